@@ -1,0 +1,61 @@
+# Every target does its own set-up: a Python 3.11 or newer and make are enough.
+#
+#   make run     the whole house in this terminal: site, worker, clock, sandbox
+#   make demo    one broadcast to 2,000 fictional subscribers, and its table
+#   make test    every test; says at the end which ones could not run here
+#   make check   lint, types, layers, migrations, translations, deployment settings
+#   make bench   measure, and write a dated table
+#   make clean   remove the environment and caches; var/ with its data stays
+
+PY := .venv/bin/python
+SOURCES := analytics benchmarks campaigns cms config locales messaging tests manage.py
+
+.PHONY: help run demo test check bench lint format types layers settings clean environment environment-dev translations
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+run: environment translations
+	@$(PY) manage.py run
+
+demo: environment translations
+	@$(PY) manage.py demo
+
+test: environment-dev translations
+	@$(PY) -m tests.run $(TESTS)
+
+bench: environment-dev translations
+	@$(PY) -m benchmarks.run
+
+check: environment-dev translations lint types layers settings
+
+lint:
+	$(PY) -m ruff check $(wildcard $(SOURCES))
+	$(PY) -m ruff format --check $(wildcard $(SOURCES))
+
+format: environment-dev
+	$(PY) -m ruff check --fix $(wildcard $(SOURCES))
+	$(PY) -m ruff format $(wildcard $(SOURCES))
+
+types:
+	$(PY) -m mypy
+
+layers:
+	.venv/bin/lint-imports
+
+settings:
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py translations check
+	sh .ci/check-deployment
+
+translations:
+	@$(PY) manage.py translations compile
+
+environment:
+	@sh requirements/install run
+
+environment-dev:
+	@sh requirements/install dev
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache static-collected

@@ -1,0 +1,1 @@
+"""What we know about languages and countries. Imports nothing of ours."""

@@ -1,0 +1,13 @@
+"""The short link of a message: one for each language, never one for a person."""
+
+PLACEHOLDER = "{link}"
+
+
+def make_link(public_url: str, *, language: str, code: str) -> str:
+    """Return the address of a message's page in one language."""
+    return f"{public_url.rstrip('/')}/{language}/m/{code}/"
+
+
+def fill_link(text: str, link: str) -> str:
+    """Put the link where the editor left a place for it."""
+    return text.replace(PLACEHOLDER, link)

@@ -1,0 +1,245 @@
+"""Messages: one unit of content for web, SMS and WhatsApp. Knows of no sending."""
+
+import secrets
+from typing import Any
+
+from django.db import models
+from django.forms import CheckboxSelectMultiple
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
+from wagtail.models import Page, PageManager
+from wagtail_localize.fields import SynchronizedField, TranslatableField
+
+from cms.models.codes import CodesField
+from cms.models.editorial import ORIGINALS, Editorial, Sensitivity, TranslationState
+from cms.panels import NoticePanel, PartsPanel
+
+# Read aloud and typed on a cheap phone: no 0 and o, no 1, i and l; no vowels, so that no word comes out.
+CODE_LETTERS = "23456789bcdfghjkmnpqrstvwxyz"
+CODE_LENGTH = 5
+
+
+class Pattern(models.TextChoices):
+    """What a message does."""
+
+    NUDGE = "nudge", _("nudge: says that there is something to read")
+    RISK_AND_OPTION = "risk_and_option", _("a risk, and another way")
+    CHECK_AN_OFFER = "check_an_offer", _("check an offer")
+    IS_THIS_TRUE = "is_this_true", _("is this true?")
+    GO_HOME = "go_home", _("going home")
+    HELP_NEAR_YOU = "help_near_you", _("help near you")
+
+
+class Voice(models.TextChoices):
+    """Who speaks."""
+
+    PEER = "peer", _("a person who returned")
+    COMMUNITY = "community", _("a community leader")
+    PROFESSIONAL = "professional", _("a professional")
+    INSTITUTION = "institution", _("an institution")
+
+
+class TemplateCategory(models.TextChoices):
+    """How WhatsApp bills a template."""
+
+    UTILITY = "utility", _("utility")
+    MARKETING = "marketing", _("marketing")
+
+
+class TemplateState(models.TextChoices):
+    """What WhatsApp says of a template."""
+
+    NOT_SUBMITTED = "not_submitted", _("not submitted")
+    PENDING = "pending", _("pending")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+
+
+def draw_code() -> str:
+    """Draw a short code by chance; it says nothing about the message."""
+    return "".join(secrets.choice(CODE_LETTERS) for _letter in range(CODE_LENGTH))
+
+
+class MessageManager(PageManager):
+    """Messages by what may be done with them."""
+
+    def sendable_sources(self) -> models.QuerySet["MessagePage"]:
+        """Return the live messages in their source language; hold_reasons says which may go out."""
+        live: models.QuerySet[MessagePage] = self.live().filter(
+            translation_state=TranslationState.ORIGINAL
+        )
+        return live.order_by("title")
+
+
+class MessagePage(Editorial, Page):
+    """One message in one language; its uses are those of its source."""
+
+    key = models.CharField(_("key"), max_length=20, blank=True, editable=False, db_index=True)
+    code = models.CharField(
+        _("short code"), max_length=8, blank=True, editable=False, db_index=True
+    )
+    pattern = models.CharField(_("pattern"), max_length=16, choices=Pattern)
+    sensitivity = models.CharField(
+        _("sensitivity"), max_length=10, choices=Sensitivity, default=Sensitivity.ON_REQUEST
+    )
+    voice = models.CharField(_("voice"), max_length=12, choices=Voice, default=Voice.INSTITUTION)
+    routes = ParentalManyToManyField("cms.Route", blank=True, verbose_name=_("routes"))
+    audience_countries = CodesField(_("meant for people in"))
+    expires = models.DateField(
+        _("expires"), help_text=_("The earliest review date of everything it uses.")
+    )
+    sms_text = models.TextField(
+        _("SMS"),
+        blank=True,
+        help_text=_("Plain and calm. {link} stands for the page's short link."),
+    )
+    whatsapp_text = models.TextField(
+        _("WhatsApp"), blank=True, help_text=_("{link} stands for the page's short link.")
+    )
+    web_title = models.CharField(_("title on the web"), max_length=160, blank=True)
+    web_summary = models.TextField(_("summary on the web"), blank=True)
+    whatsapp_template_needed = models.BooleanField(
+        _("needs a template"),
+        default=False,
+        help_text=_("WhatsApp takes free text only within 24 hours of the person's last message."),
+    )
+    whatsapp_template_name = models.CharField(_("template name"), max_length=80, blank=True)
+    whatsapp_template_category = models.CharField(
+        _("template category"),
+        max_length=10,
+        choices=TemplateCategory,
+        default=TemplateCategory.UTILITY,
+    )
+    whatsapp_template_state = models.CharField(
+        _("template state"), max_length=13, choices=TemplateState, blank=True, default=""
+    )
+    facts = ParentalManyToManyField(
+        "cms.Fact",
+        blank=True,
+        limit_choices_to=ORIGINALS,
+        related_name="messages",
+        verbose_name=_("facts"),
+    )
+    pathways = ParentalManyToManyField(
+        "cms.Pathway",
+        blank=True,
+        limit_choices_to=ORIGINALS,
+        related_name="messages",
+        verbose_name=_("pathways"),
+    )
+    claims = ParentalManyToManyField(
+        "cms.Claim",
+        blank=True,
+        limit_choices_to=ORIGINALS,
+        related_name="messages",
+        verbose_name=_("claims"),
+    )
+    contact_points = ParentalManyToManyField(
+        "cms.ContactPoint",
+        blank=True,
+        limit_choices_to=ORIGINALS,
+        related_name="messages",
+        verbose_name=_("contact points"),
+    )
+
+    objects = MessageManager()
+
+    template = "cms/message_page.html"
+    parent_page_types = ["cms.HomePage"]
+    subpage_types: list[str] = []
+    translatable_fields: list[Any] = [
+        *(
+            TranslatableField(name)
+            for name in (
+                "title",
+                "slug",
+                "sms_text",
+                "whatsapp_text",
+                "web_title",
+                "web_summary",
+                "caution",
+            )
+        ),
+        *(
+            SynchronizedField(name, overridable=False)
+            for name in ("pattern", "sensitivity", "voice", "audience_countries", "expires")
+        ),
+    ]
+    content_panels = [
+        NoticePanel(),
+        TitleFieldPanel("title"),
+        MultiFieldPanel(
+            [FieldPanel("sms_text"), PartsPanel("sms_text"), FieldPanel("whatsapp_text")],
+            heading=_("Texts on the phone"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("web_title"), FieldPanel("web_summary")], heading=_("Texts on the web")
+        ),
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("facts", "pathways", "claims", "contact_points")],
+            heading=_("What it uses"),
+            classname="collapsed",
+            help_text=_("Readers see them in their own language."),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("routes", widget=CheckboxSelectMultiple),
+                FieldPanel("audience_countries"),
+                FieldPanel("pattern"),
+                FieldPanel("sensitivity"),
+                FieldPanel("voice"),
+                FieldPanel("expires"),
+            ],
+            heading=_("For whom, and until when"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("whatsapp_template_needed"),
+                FieldPanel("whatsapp_template_name"),
+                FieldPanel("whatsapp_template_category"),
+                FieldPanel("whatsapp_template_state", read_only=True),
+            ],
+            heading=_("WhatsApp template"),
+            classname="collapsed",
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("caution"),
+                FieldPanel("confidence"),
+                FieldPanel("partner_safety"),
+                FieldPanel("status", read_only=True),
+                FieldPanel("sendable", read_only=True),
+                FieldPanel("translation_state", read_only=True),
+            ],
+            heading=_("How far it is checked"),
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Give a new message its code and key; a copy that is no translation gets its own."""
+        if not self.code or self._taken_by_another("code", self.code):
+            self.code = draw_code()
+            while self._taken_by_another("code", self.code):
+                self.code = draw_code()
+        if not self.key or self._taken_by_another("key", self.key):
+            self.key = f"MSG-{self.code.upper()}"
+        super().save(*args, **kwargs)
+
+    @property
+    def source(self) -> "MessagePage":
+        """Return the page this one was translated from, or itself."""
+        if self.translation_state == TranslationState.ORIGINAL:
+            return self
+        found = MessagePage.objects.filter(
+            translation_key=self.translation_key, translation_state=TranslationState.ORIGINAL
+        ).first()
+        return found or self
+
+    def _taken_by_another(self, field: str, value: str) -> bool:
+        others = MessagePage.objects.filter(**{field: value})
+        return bool(others.exclude(translation_key=self.translation_key).exists())

@@ -1,0 +1,116 @@
+"""Routes: ordered legs with their languages, and the reader's page of each."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, TitleFieldPanel
+from wagtail.models import Orderable, Page, PageManager
+from wagtail_localize.fields import SynchronizedField, TranslatableField
+
+from cms.models.codes import CodesField
+from cms.models.editorial import Confidence, Translated
+from cms.panels import NoticePanel
+
+
+class LegRole(models.TextChoices):
+    """What a country is on a route."""
+
+    ORIGIN = "origin", _("origin")
+    DEPARTURE = "departure", _("departure")
+    TRANSIT = "transit", _("transit")
+    DESTINATION = "destination", _("destination")
+    RETURN = "return", _("return")
+
+
+class Route(ClusterableModel):
+    """One migration route; not a line to one place: an ordered set of legs."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    frontex_name = models.CharField(_("name used by Frontex"), max_length=120, blank=True)
+    iom_name = models.CharField(_("name used by IOM"), max_length=120, blank=True)
+    demo = models.BooleanField(_("has demonstration content"), default=False)
+    confidence = models.CharField(_("confidence"), max_length=1, choices=Confidence)
+    caution = models.TextField(_("caution"), blank=True)
+    sources = ParentalManyToManyField("cms.Source", blank=True, verbose_name=_("sources"))
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("route")
+        verbose_name_plural = _("routes")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Leg(Orderable):
+    """One country in one role."""
+
+    route = ParentalKey(Route, on_delete=models.CASCADE, related_name="legs")
+    country = models.CharField(_("country"), max_length=2)
+    role = models.CharField(_("role"), max_length=12, choices=LegRole)
+    place = models.CharField(_("place"), max_length=80, blank=True)
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("leg")
+        verbose_name_plural = _("legs")
+
+    def __str__(self) -> str:
+        return f"{self.country} ({self.role})"
+
+
+class RouteLanguage(Orderable):
+    """One language spoken on a route, most useful first."""
+
+    route = ParentalKey(Route, on_delete=models.CASCADE, related_name="languages")
+    code = models.CharField(_("language"), max_length=12)
+    varieties = CodesField(_("varieties"))
+    audio_first = models.BooleanField(_("audio first"), default=False)
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("language of a route")
+        verbose_name_plural = _("languages of routes")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RoutePage(Translated, Page):
+    """The reader's page of one route in one language; its title is the route's name there."""
+
+    # Not `route`: Wagtail's pages have a method of that name.
+    migration_route = models.ForeignKey(
+        Route, on_delete=models.PROTECT, related_name="pages", verbose_name=_("route")
+    )
+    # In the original the route's own caution holds; a translation keeps its wording here.
+    caution = models.TextField(
+        _("caution"),
+        blank=True,
+        help_text=_("What must be checked before use. Readers do not see it."),
+    )
+
+    objects: Any = PageManager()
+
+    template = "cms/route_page.html"
+    parent_page_types = ["cms.HomePage"]
+    subpage_types: list[str] = []
+    translatable_fields: list[Any] = [
+        TranslatableField("title"),
+        TranslatableField("caution"),
+        TranslatableField("slug"),
+        SynchronizedField("migration_route"),
+    ]
+    content_panels = [
+        NoticePanel(),
+        TitleFieldPanel("title"),
+        FieldPanel("migration_route"),
+        FieldPanel("caution"),
+        FieldPanel("translation_state", read_only=True),
+    ]
+
+    class Meta:
+        verbose_name = _("route page")
+        verbose_name_plural = _("route pages")

@@ -1,0 +1,31 @@
+"""The root of the readers' site, one page for each language."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, TitleFieldPanel
+from wagtail.models import Page, PageManager
+from wagtail_localize.fields import TranslatableField
+
+from cms.models.editorial import Translated
+from cms.panels import NoticePanel
+
+
+class HomePage(Translated, Page):
+    """The first page in one language: the routes, and every other language by its own name."""
+
+    objects: Any = PageManager()
+
+    template = "cms/home_page.html"
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["cms.RoutePage", "cms.MessagePage"]
+    translatable_fields: list[Any] = [TranslatableField("title"), TranslatableField("slug")]
+    content_panels = [
+        NoticePanel(),
+        TitleFieldPanel("title"),
+        FieldPanel("translation_state", read_only=True),
+    ]
+
+    class Meta:
+        verbose_name = _("home page")
+        verbose_name_plural = _("home pages")

@@ -1,0 +1,77 @@
+"""A message in one language and channel becomes a Rendition: the very text that would go out."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cms.links import fill_link, make_link
+from cms.models import MessagePage
+
+CHANNELS = ("sms", "whatsapp")
+
+
+class UnknownChannel(ValueError):
+    """Raised for a channel that no message has a text for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One text as it would go out; `revision` is the CMS revision it was read from."""
+
+    message_key: str
+    language: str
+    channel: str
+    text: str
+    template_name: str
+    category: str
+    revision: int
+    reviewed: bool
+
+
+def render(message: MessagePage, *, channel: str, public_url: str) -> Rendition:
+    """Render the live text of one language's page for one channel."""
+    language = message.locale.language_code
+    link = make_link(public_url, language=language, code=message.code)
+    template = name_template(message) if channel == "whatsapp" else ""
+    return Rendition(
+        message_key=message.key,
+        language=language,
+        channel=channel,
+        text=fill_link(_text_for(message, channel), link),
+        template_name=template,
+        category=message.whatsapp_template_category if template else "",
+        revision=message.live_revision_id or 0,
+        reviewed=not message.is_unreviewed,
+    )
+
+
+def editions_of(
+    message: MessagePage, *, channels: Iterable[str], public_url: str
+) -> list[Rendition]:
+    """Render the message in every language in which it is live and has a text, its source first."""
+    source = message.source
+    siblings = MessagePage.objects.live().filter(translation_key=source.translation_key)
+    pages = sorted(
+        siblings.select_related("locale"),
+        key=lambda page: (page.pk != source.pk, page.locale.language_code),
+    )
+    return [
+        render(page, channel=channel, public_url=public_url)
+        for page in pages
+        for channel in channels
+        if _text_for(page, channel)
+    ]
+
+
+def name_template(message: MessagePage) -> str:
+    """Return the WhatsApp template's name, or nothing where free text will do."""
+    if not message.whatsapp_template_needed:
+        return ""
+    # WhatsApp takes small letters, digits and underscores; one name serves every language.
+    return message.whatsapp_template_name or re.sub(r"[^a-z0-9]+", "_", message.key.lower())
+
+
+def _text_for(message: MessagePage, channel: str) -> str:
+    if channel not in CHANNELS:
+        raise UnknownChannel(channel)
+    return str(getattr(message, f"{channel}_text"))

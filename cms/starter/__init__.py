@@ -1,0 +1,1 @@
+"""The starter pack: dated, sourced content as data, and what reads and loads it."""

@@ -4,4 +4,4 @@ from django.urls import path
 
 from cms import views
 
-urlpatterns = [path("<slug:language>/m/<slug:code>/", views.short_link, name="short_link")]
+urlpatterns = [path("<slug:language>/m/<slug:code>", views.short_link, name="short_link")]

@@ -1,0 +1,113 @@
+"""Consent: grant, withdraw, suppress. A withdrawal commits before anything else may be sent.
+
+Lock order for everybody: subscribers by ascending id, then deliveries by ascending id.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from messaging import ledger
+from messaging.crypto import hash_number, open_sealed, seal
+from messaging.models import ConsentEntry, Delivery, Subscriber, Suppression, Topic
+from messaging.states import UNSENT, State
+
+_PLACE = "subscriber.number"
+
+
+class SuppressedError(Exception):
+    """Say that this identity asked never to be sent to, so that no list may bring it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Hold what somebody gave when she joined: `number` in E.164, `topics` such as `route:cmed`."""
+
+    channel: str
+    number: str = field(repr=False)
+    language: str
+    country: str
+    topics: tuple[str, ...]
+    method: str
+    wording: str
+
+
+def grant(joining: Joining, *, now: datetime) -> Subscriber:
+    """Record a yes and return its subscriber; raise `SuppressedError` when the identity said stop."""
+    found = hash_number(joining.number)
+    with transaction.atomic():
+        subscriber = _get_or_make(joining, found=found, now=now)
+        # A statement after the lock: it sees an opt-out that was under way.
+        if Suppression.objects.filter(number_hash=found).exists():
+            raise SuppressedError("This number asked not to be sent to.")
+        Topic.objects.bulk_create(
+            [Topic(subscriber=subscriber, name=name) for name in joining.topics],
+            ignore_conflicts=True,
+        )
+        ConsentEntry.objects.create(
+            number_hash=found,
+            channel=joining.channel,
+            verdict=ConsentEntry.Verdict.GRANTED,
+            method=joining.method,
+            wording=joining.wording,
+            at=now,
+        )
+    return subscriber
+
+
+def withdraw(number_hash: bytes, *, method: str, wording: str, now: datetime) -> int:
+    """Record a no for every channel of an identity and return how many planned deliveries it stopped."""
+    with transaction.atomic():
+        people = list(
+            # Not the key: a batch that is being planned refers to it, and a STOP waits for no plan.
+            Subscriber.objects.select_for_update(no_key=True)
+            .filter(number_hash=number_hash)
+            .order_by("pk")
+            .values_list("pk", "channel")
+        )
+        Suppression.objects.bulk_create(
+            [Suppression(number_hash=number_hash, source=method, at=now)], ignore_conflicts=True
+        )
+        for _pk, channel in people:
+            ConsentEntry.objects.create(
+                number_hash=number_hash,
+                channel=channel,
+                verdict=ConsentEntry.Verdict.WITHDRAWN,
+                method=method,
+                wording=wording,
+                at=now,
+            )
+        ids = [pk for pk, _channel in people]
+        Subscriber.objects.filter(pk__in=ids).update(state=Subscriber.State.STOPPED)
+        waiting = Delivery.objects.filter(subscriber_id__in=ids, state__in=UNSENT)
+        return ledger.end_unsent(waiting, State.SUPPRESSED, reason="opted_out", now=now)
+
+
+def open_number(subscriber_uid: uuid.UUID, sealed: bytes, *, purpose: str) -> str:
+    """Return a subscriber's number for `purpose`, which must be sending or reconciling."""
+    if purpose not in {"sending", "reconciling"}:
+        raise PermissionError(f"A number is not opened for {purpose!r}.")
+    return open_sealed(sealed, place=_PLACE, row=subscriber_uid)
+
+
+def _get_or_make(joining: Joining, *, found: bytes, now: datetime) -> Subscriber:
+    uid = uuid.uuid4()
+    told = {"language": joining.language, "country": joining.country}
+    subscriber, made = Subscriber.objects.select_for_update(no_key=True).get_or_create(
+        channel=joining.channel,
+        number_hash=found,
+        defaults=told
+        | {
+            "uid": uid,
+            "number_sealed": seal(joining.number, place=_PLACE, row=uid),
+            "joined_at": now,
+        },
+    )
+    if not made:
+        Subscriber.objects.filter(pk=subscriber.pk).update(
+            state=Subscriber.State.SUBSCRIBED, **told
+        )
+        subscriber.refresh_from_db()
+    return subscriber

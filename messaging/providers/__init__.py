@@ -1,0 +1,1 @@
+"""The providers: they talk HTTP, return values and decide nothing."""

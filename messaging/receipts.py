@@ -1,0 +1,112 @@
+"""Receipts: keep them as they come, fold them in batches by rank; any order, any number of times."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from messaging import ledger
+from messaging.models import Delivery, Event, StoredReceipt
+from messaging.states import EVIDENCE_RANK, RANK, State
+from messaging.tokens import read_token
+from messaging.wire import Receipt
+
+_BATCH = 500
+
+log = logging.getLogger("waymark.receipts")
+
+
+def keep(token: str, receipt: Receipt, *, now: datetime) -> bool:
+    """Store one receipt for its delivery; say False when the token is not one we made."""
+    owner = read_token(token)
+    if owner is None:
+        return False
+    if receipt.state is None:
+        log.warning("a provider used an unknown word for a state: %s", receipt.word[:30])
+    StoredReceipt.objects.bulk_create(
+        [
+            StoredReceipt(
+                delivery_id=owner[0],
+                attempt=owner[1],
+                ref=receipt.ref[:64],
+                word=receipt.word[:30],
+                state=receipt.state or "",
+                reason=receipt.reason[:40],
+                received_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return True
+
+
+def fold_waiting(*, now: datetime) -> int:
+    """Fold up to 500 stored receipts into their deliveries and return how many were folded."""
+    with transaction.atomic():
+        waiting = list(
+            StoredReceipt.objects.select_for_update(skip_locked=True)
+            .filter(folded_at__isnull=True)
+            .order_by("pk")[:_BATCH]
+        )
+        apply(waiting)
+        StoredReceipt.objects.filter(pk__in=[receipt.pk for receipt in waiting]).update(
+            folded_at=now
+        )
+    return len(waiting)
+
+
+def apply(receipts: Sequence[StoredReceipt]) -> None:
+    """Move each delivery up to the highest rank its receipts prove; call it inside a transaction."""
+    known = [receipt for receipt in receipts if receipt.state]
+    batches = _lock_sent({receipt.delivery_id for receipt in known})
+    best: dict[int, StoredReceipt] = {}
+    events = []
+    for receipt in known:
+        delivery = receipt.delivery_id
+        if delivery not in batches:
+            # Evidence for something never sent is a bug or a forgery: say so, change nothing.
+            log.error("receipt for delivery %s, which was not sent", delivery)
+            continue
+        events.append(_make_event(receipt, batches[delivery]))
+        if delivery not in best or _rank(best[delivery]) < _rank(receipt):
+            best[delivery] = receipt
+    ledger.write(events)
+    for delivery, receipt in sorted(best.items()):
+        _move_up(delivery, receipt)
+
+
+def _lock_sent(ids: set[int]) -> dict[int, int]:
+    """Lock those deliveries that a provider may have and return their batches by id."""
+    rows = (
+        Delivery.objects.select_for_update()
+        .filter(pk__in=ids, rank__gte=EVIDENCE_RANK)
+        .order_by("pk")
+        .values_list("pk", "batch_id")
+    )
+    return dict(rows)
+
+
+def _rank(receipt: StoredReceipt) -> int:
+    return RANK[State(receipt.state)]
+
+
+def _make_event(receipt: StoredReceipt, batch: int) -> Event:
+    return Event(
+        delivery_id=receipt.delivery_id,
+        batch_id=batch,
+        state=receipt.state,
+        reason=receipt.reason,
+        at=receipt.received_at,
+    )
+
+
+def _move_up(delivery: int, receipt: StoredReceipt) -> None:
+    rank = _rank(receipt)
+    Delivery.objects.filter(pk=delivery, rank__gte=EVIDENCE_RANK, rank__lt=rank).update(
+        state=receipt.state,
+        rank=rank,
+        reason=receipt.reason,
+        provider_ref=receipt.ref,
+        lease_until=None,
+    )

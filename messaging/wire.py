@@ -1,0 +1,127 @@
+"""The frozen values that cross the border to a provider, and the errors that say what may follow.
+
+Nothing here knows a database, a framework or a particular provider. Numbers and texts are kept
+out of every repr and every error, because both end up in logs (promise 6).
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+SMS = "sms"
+WHATSAPP = "whatsapp"
+
+# Why a message failed or was not taken, in our words; the provider's own stand beside it in `word`.
+OPTED_OUT = "opted_out"
+UNUSABLE = "number_unusable"
+SENDER = "sender_refused"
+CONTENT = "content_refused"
+FILTERED = "filtered"
+BUSY = "provider_busy"
+TEMPORARY = "temporary"
+EXPIRED = "expired_at_provider"
+LIMITED = "limit_reached"
+UNRECOGNISED = "unrecognised"
+NO_CONNECTION = "no_connection"
+NO_ANSWER = "no_answer"
+BAD_ANSWER = "bad_answer"
+
+
+def digest_text(text: str) -> str:
+    """Return the digest by which a provider's copy of a text is compared with ours."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Hold one message on its way to a provider."""
+
+    channel: str
+    sender: str
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+    callback: str = field(repr=False)
+    template: str = ""
+    variables: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    validity: int = 14400
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Hold the provider's own id of a message it has taken."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Hold the provider's word on one message; `state` is None for a word we do not know."""
+
+    ref: str
+    state: str | None
+    reason: str = ""
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """Hold one message from a phone: `sender` is our address, `number` the phone's (E.164)."""
+
+    ref: str
+    channel: str
+    sender: str
+    number: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hold one line of the provider's own list of what was sent, its text as a digest."""
+
+    ref: str
+    sender: str
+    body_digest: str
+    created_at: datetime
+    state: str | None
+    reason: str = ""
+
+
+class SendError(Exception):
+    """Say why there is no id from the provider; the class says what may be done next."""
+
+    def __init__(self, reason: str, *, word: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.word = word
+
+
+class Refused(SendError):
+    """Say that the provider refused this message: it has failed."""
+
+
+class OptedOut(Refused):
+    """Say that the provider holds an opt-out for this number: it has failed, and is recorded."""
+
+
+class Unusable(Refused):
+    """Say that this number cannot receive: it has failed, and the number is marked."""
+
+
+class NotAccepted(SendError):
+    """Say that the provider provably has not got the message: it may be planned again."""
+
+    def __init__(self, reason: str, *, word: str = "", retry_after: float | None = None) -> None:
+        super().__init__(reason, word=word)
+        self.retry_after = retry_after
+
+
+class AccountProblem(NotAccepted):
+    """Say that our account or sender was refused, not the message: the breaker opens."""
+
+
+class Unclear(SendError):
+    """Say that nobody knows whether the provider has the message: reconcile, never resend."""
+
+
+class BadSignature(Exception):
+    """Say that a callback was not signed with a secret of ours."""

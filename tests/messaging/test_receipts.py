@@ -1,0 +1,235 @@
+"""Receipts: any order, any number of times; the highest rank is what remains."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import permutations
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from messaging import receipts, record, work
+from messaging.calls import Outcome
+from messaging.models import Delivery, Event, Sender, StoredReceipt
+from messaging.providers.memory import Memory
+from messaging.receipts import fold_waiting, keep
+from messaging.states import RANK, State
+from messaging.tokens import make_token
+from messaging.wire import Receipt
+from tests.messaging.factories import drain_all, make_batch, set_state, states, the_delivery
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+WORDS = (State.ACCEPTED, State.SENT, State.FAILED, State.DELIVERED, State.READ)
+
+
+@pytest.fixture
+def delivery() -> Delivery:
+    make_batch(people=1)
+    row = the_delivery()
+    Delivery.objects.update(attempts=1)
+    set_state(row, State.SUBMITTING)
+    return row
+
+
+def take(delivery: Delivery, state: str | None, *, reason: str = "", ref: str = "SM1") -> bool:
+    receipt = Receipt(ref, state, reason, word=f"{state} {reason}".strip())
+    return keep(make_token(delivery.pk, 1), receipt, now=timezone.now())
+
+
+def fold() -> int:
+    return fold_waiting(now=timezone.now())
+
+
+def forget(delivery: Delivery) -> None:
+    StoredReceipt.objects.all().delete()
+    set_state(delivery, State.SUBMITTING)
+
+
+def events() -> list[str]:
+    return sorted(Event.objects.values_list("state", flat=True))
+
+
+def test_a_receipt_moves_its_delivery_and_leaves_an_event(delivery: Delivery) -> None:
+    assert take(delivery, State.SENT)
+    assert states() == ["submitting"]
+    assert fold() == 1
+    row = the_delivery()
+    assert (row.state, row.rank, row.provider_ref) == (State.SENT, 50, "SM1")
+    assert events() == ["sent"]
+
+
+def test_every_order_of_five_receipts_ends_the_same(delivery: Delivery) -> None:
+    for order in permutations(WORDS):
+        forget(delivery)
+        for state in order:
+            take(delivery, state)
+        fold()
+        assert states() == ["read"], order
+        assert events() == sorted(WORDS), order
+
+
+@examples(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    came=st.lists(st.sampled_from(WORDS), min_size=1, max_size=5),
+    folds=st.lists(st.booleans(), min_size=5, max_size=5),
+    start=st.sampled_from([State.SUBMITTING, State.UNKNOWN, State.ACCEPTED]),
+)
+def test_doubled_and_shuffled_receipts_end_at_the_highest_rank(
+    delivery: Delivery, came: list[State], folds: list[bool], start: State
+) -> None:
+    forget(delivery)
+    set_state(delivery, start)
+    for state, fold_now in zip(came, folds, strict=False):
+        take(delivery, state)
+        if fold_now:
+            fold()
+    fold()
+    highest = max([*came, start], key=lambda state: RANK[state])
+    row = the_delivery()
+    assert (row.state, row.rank) == (highest, RANK[highest])
+    assert events() == sorted(set(came))
+
+
+def test_a_late_delivery_beats_an_earlier_failure(delivery: Delivery) -> None:
+    take(delivery, State.FAILED, reason="temporary")
+    fold()
+    assert (the_delivery().state, the_delivery().reason) == (State.FAILED, "temporary")
+    take(delivery, State.DELIVERED)
+    fold()
+    assert (the_delivery().state, the_delivery().reason) == (State.DELIVERED, "")
+
+
+def test_a_late_sent_does_not_undo_a_delivery(delivery: Delivery) -> None:
+    take(delivery, State.DELIVERED)
+    fold()
+    take(delivery, State.SENT)
+    fold()
+    assert states() == ["delivered"]
+    assert events() == ["delivered", "sent"]
+
+
+def test_a_receipt_settles_what_was_unknown(delivery: Delivery) -> None:
+    set_state(delivery, State.UNKNOWN)
+    take(delivery, State.SENT)
+    fold()
+    assert states() == ["sent"]
+
+
+def test_a_receipt_that_comes_before_our_own_record_keeps_its_rank(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_batch(people=1)
+    really_record = record.record
+
+    def fold_first(outcomes: Sequence[Outcome], *, sender: Sender, now: datetime) -> None:
+        take(the_delivery(), State.DELIVERED, ref=memory.ledger[0].ref)
+        fold()
+        really_record(outcomes, sender=sender, now=now)
+
+    monkeypatch.setattr(record, "record", fold_first)
+    drain_all(memory)
+    assert states() == ["delivered"]
+    assert events() == ["accepted", "delivered"]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        State.PLANNED,
+        State.CLAIMED,
+        State.SUPPRESSED,
+        State.CANCELLED,
+        State.EXPIRED,
+        State.HELD,
+    ],
+)
+def test_a_receipt_for_what_was_never_sent_is_refused_and_reported(
+    delivery: Delivery, state: State, caplog: pytest.LogCaptureFixture
+) -> None:
+    set_state(delivery, state)
+    take(delivery, State.DELIVERED)
+    assert fold() == 1
+    assert states() == [state]
+    assert events() == []
+    assert [line.levelname for line in caplog.records] == ["ERROR"]
+
+
+def test_a_receipt_for_a_delivery_that_does_not_exist_is_reported(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    keep(make_token(99, 1), Receipt("SM1", "sent", word="sent"), now=timezone.now())
+    assert fold() == 1
+    assert [line.levelname for line in caplog.records] == ["ERROR"]
+
+
+def test_a_receipt_that_is_refused_does_not_hold_up_the_others(delivery: Delivery) -> None:
+    keep(make_token(99_999, 1), Receipt("SM9", "sent", word="sent"), now=timezone.now())
+    take(delivery, State.SENT)
+    fold()
+    assert states() == ["sent"]
+
+
+def test_a_forged_token_keeps_nothing(delivery: Delivery) -> None:
+    forged = make_token(delivery.pk + 1, 1).replace(str(delivery.pk + 1), str(delivery.pk), 1)
+    assert not keep(forged, Receipt("SM1", "sent", word="sent"), now=timezone.now())
+    assert not StoredReceipt.objects.exists()
+
+
+def test_a_word_nobody_knows_is_kept_reported_and_changes_nothing(
+    delivery: Delivery, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert keep(
+        make_token(delivery.pk, 1), Receipt("SM1", None, word="teleported"), now=timezone.now()
+    )
+    assert fold() == 1
+    assert states() == ["submitting"]
+    assert "teleported" in caplog.text
+
+
+def test_a_doubled_receipt_is_kept_once(delivery: Delivery) -> None:
+    for _ in range(3):
+        assert take(delivery, State.SENT)
+    assert StoredReceipt.objects.count() == 1
+
+
+def test_folding_again_changes_nothing(delivery: Delivery) -> None:
+    take(delivery, State.SENT)
+    fold()
+    take(delivery, State.READ)
+    fold()
+    before = list(Delivery.objects.values()), list(Event.objects.values())
+    assert fold() == 0
+    StoredReceipt.objects.update(folded_at=None)
+    assert fold() == 2
+    assert (list(Delivery.objects.values()), list(Event.objects.values())) == before
+
+
+def test_an_event_keeps_the_time_of_its_receipt_and_the_first_reason(delivery: Delivery) -> None:
+    take(delivery, State.FAILED, reason="filtered", ref="SM1")
+    take(delivery, State.FAILED, reason="temporary", ref="SM2")
+    fold()
+    event = Event.objects.get()
+    first = StoredReceipt.objects.order_by("pk").first()
+    assert first is not None
+    assert (event.reason, event.at) == ("filtered", first.received_at)
+
+
+def test_everything_that_waits_is_folded_in_pages(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipts, "_BATCH", 4)
+    make_batch(people=10)
+    drain_all(memory)
+    for row in Delivery.objects.all():
+        keep(
+            make_token(row.pk, 1),
+            Receipt(row.provider_ref, "delivered", word="delivered"),
+            now=timezone.now(),
+        )
+    assert work.fold_receipts(clock=timezone.now, seconds=20) == 10
+    assert states() == ["delivered"] * 10

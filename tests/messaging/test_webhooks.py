@@ -1,0 +1,302 @@
+"""Webhooks: only what the provider signed is read; STOP commits before the answer goes out."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings as deployed
+from django.test import Client
+from django.utils import translation
+from pytest_django import Settings
+from twilio.request_validator import RequestValidator
+
+from messaging import inbound
+from messaging.crypto import open_sealed
+from messaging.models import InboundMessage, StoredReceipt, Subscriber, Suppression
+from messaging.tokens import make_token
+from tests.messaging.factories import (
+    make_batch,
+    make_subscriber,
+    number_of,
+    states,
+    stop,
+    the_delivery,
+)
+
+INBOUND = "/hooks/twilio/inbound/"
+FORM = "application/x-www-form-urlencoded"
+everything = pytest.mark.parametrize("path", [INBOUND, f"/hooks/twilio/status/{make_token(1, 1)}/"])
+
+
+@pytest.fixture(autouse=True)
+def echo_questions(settings: Settings) -> None:
+    settings.MESSAGING_INBOUND_HANDLER = "tests.messaging.factories.echo"
+
+
+def sign(path: str, form: dict[str, str]) -> str:
+    validator = RequestValidator(deployed.TWILIO_AUTH_TOKENS[0])
+    return str(validator.compute_signature(deployed.PUBLIC_URL + path, form))
+
+
+def post(path: str, form: dict[str, str], *, signature: str | None = None) -> Any:
+    made = sign(path, form) if signature is None else signature
+    return Client().post(
+        path, urlencode(form), content_type=FORM, headers={"X-Twilio-Signature": made}
+    )
+
+
+def write(
+    body: str, *, serial: int = 1, ref: str = "SM00000001", channel: str = "sms", **more: str
+) -> Any:
+    prefix = "whatsapp:" if channel == "whatsapp" else ""
+    return post(
+        INBOUND,
+        {
+            "MessageSid": ref,
+            "From": prefix + number_of(serial),
+            "To": prefix + "+9990000001",
+            "Body": body,
+        }
+        | more,
+    )
+
+
+def text_of(response: Any) -> str:
+    return str(response.content.decode())
+
+
+# ---- Who may call --------------------------------------------------------------------------------
+
+
+@everything
+@pytest.mark.parametrize("method", ["get", "put", "delete", "head", "options", "patch"])
+def test_another_method_is_refused_before_anything_is_read(path: str, method: str) -> None:
+    # This test has no database, so a query would fail it.
+    response = getattr(Client(), method)(path)
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "POST"
+
+
+@everything
+@pytest.mark.parametrize("signature", ["", "wrong", "ünreadable", "A" * 5000])
+def test_a_call_that_was_not_signed_is_refused(path: str, signature: str) -> None:
+    assert post(path, {"Body": "STOP"}, signature=signature).status_code == 403
+
+
+@everything
+def test_a_call_without_a_signature_header_is_refused(path: str) -> None:
+    assert Client().post(path, "Body=STOP", content_type=FORM).status_code == 403
+
+
+@everything
+def test_a_signature_of_another_address_is_refused(path: str) -> None:
+    form = {"Body": "STOP"}
+    assert post(path, form, signature=sign("/hooks/twilio/other/", form)).status_code == 403
+
+
+def test_a_signature_of_another_text_is_refused() -> None:
+    signature = sign(INBOUND, {"Body": "hello"})
+    assert post(INBOUND, {"Body": "STOP"}, signature=signature).status_code == 403
+
+
+def test_a_field_that_stands_twice_is_refused() -> None:
+    body = "Body=hello&Body=STOP"
+    for signed in ({"Body": "hello"}, {"Body": "STOP"}, {"Body": "helloSTOP"}):
+        headers = {"X-Twilio-Signature": sign(INBOUND, signed)}
+        response = Client().post(INBOUND, body, content_type=FORM, headers=headers)
+        assert response.status_code == 403
+
+
+def test_a_forwarded_host_has_no_say_in_what_was_signed(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    form = {"Body": "STOP"}
+    evil = RequestValidator(deployed.TWILIO_AUTH_TOKENS[0])
+    headers = {
+        "X-Twilio-Signature": evil.compute_signature(f"http://evil.test{INBOUND}", form),
+        "X-Forwarded-Host": "evil.test",
+        "Host": "evil.test",
+    }
+    response = Client().post(INBOUND, urlencode(form), content_type=FORM, headers=headers)
+    assert response.status_code == 403
+
+
+@everything
+def test_a_call_that_is_too_long_is_refused(path: str) -> None:
+    assert post(path, {"Body": "x" * 70_000}).status_code == 413
+
+
+@everything
+@pytest.mark.parametrize("length", ["", "abc", "-5", "1e9", "٣", "9" * 5000])
+def test_a_length_that_is_no_number_is_no_error_of_ours(path: str, length: str) -> None:
+    client = Client(CONTENT_LENGTH=length)
+    assert client.generic("POST", path, b"", FORM).status_code in {403, 413}
+
+
+@everything
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"\xff\xfe=%ff&a=%00", FORM),
+        (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+        (b"[" * 10_000, "application/json"),
+        (b"a=1", f"{FORM}; charset=no-such"),
+        (b"&" * 2000 + b"=" * 2000, FORM),
+        ("&".join(f"a{i}=1" for i in range(1500)).encode(), FORM),
+    ],
+)
+def test_garbage_is_refused_and_no_error_of_ours(path: str, body: bytes, kind: str) -> None:
+    headers = {"X-Twilio-Signature": "x"}
+    response = Client().generic("POST", path, body, kind, headers=headers)
+    assert 400 <= response.status_code < 500
+
+
+# ---- Receipts ------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+def test_a_signed_receipt_is_kept_without_the_number() -> None:
+    make_batch(people=1)
+    path = f"/hooks/twilio/status/{make_token(the_delivery().pk, 1)}/"
+    form = {"MessageSid": "SM00000001", "MessageStatus": "delivered", "To": number_of(1)}
+    assert post(path, form).status_code == 204
+    assert post(path, form).status_code == 204
+    row = StoredReceipt.objects.values().get()
+    assert (row["state"], row["ref"]) == ("delivered", "SM00000001")
+    assert number_of(1) not in str(row)
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+@pytest.mark.parametrize("token", ["1.1.0", "x", make_token(1, 1)[:-1] + "z", "1.1." + "0" * 24])
+def test_a_receipt_with_a_forged_token_is_not_found(token: str) -> None:
+    path = f"/hooks/twilio/status/{token}/"
+    assert post(path, {"MessageSid": "SM1", "MessageStatus": "sent"}).status_code == 404
+    assert not StoredReceipt.objects.exists()
+
+
+# ---- Messages from people ------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+class TestInbound:
+    @pytest.mark.parametrize(
+        "word",
+        [
+            "STOP",
+            " stop. ",
+            "Stop please",
+            "ARRÊT",
+            "arret",
+            "توقف",
+            "قف",
+            "አቁም",
+            "jooji",
+            "0",
+            "٠",
+        ],
+    )
+    def test_stop_in_any_language_suppresses_every_channel(self, word: str) -> None:
+        make_subscriber(1, channel="whatsapp")
+        make_batch(people=1)
+        response = write(word)
+        assert response.status_code == 200
+        assert "<Message>" in text_of(response)
+        assert states() == ["suppressed", "suppressed"]
+        assert set(Subscriber.objects.values_list("state", flat=True)) == {"stopped"}
+        assert InboundMessage.objects.get().kind == "stop"
+
+    def test_stop_on_whatsapp_suppresses_sms(self) -> None:
+        make_batch(people=1)
+        write("STOP", channel="whatsapp")
+        assert states() == ["suppressed"]
+
+    def test_stop_from_a_stranger_is_kept_too(self) -> None:
+        write("STOP", serial=77)
+        assert Suppression.objects.count() == 1
+
+    def test_a_stop_word_that_only_the_provider_knows_counts(self) -> None:
+        make_batch(people=1)
+        write("basta ya de esto", OptOutType="STOP")
+        assert states() == ["suppressed"]
+
+    def test_the_same_message_again_changes_nothing_and_is_not_answered(self) -> None:
+        make_batch(people=1)
+        first, again = write("STOP"), write("STOP")
+        assert "<Message>" in text_of(first)
+        assert "<Message>" not in text_of(again)
+        assert again.status_code == 200
+        assert InboundMessage.objects.count() == Suppression.objects.count() == 1
+
+    def test_a_stop_whose_withdrawal_failed_counts_when_it_is_sent_again(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_batch(people=1)
+
+        def fail(*args: object, **kwargs: object) -> int:
+            raise RuntimeError
+
+        with monkeypatch.context() as patch:
+            patch.setattr("messaging.consent.withdraw", fail)
+            with pytest.raises(RuntimeError):
+                write("STOP")
+        assert "<Message>" in text_of(write("STOP"))
+        assert states() == ["suppressed"]
+
+    @pytest.mark.parametrize("word", ["START", "start", "UNSTOP", "ابدأ"])
+    def test_start_never_lifts_a_stop(self, word: str) -> None:
+        make_subscriber(1)
+        stop(1)
+        answer = text_of(write(word))
+        assert "sign up again" in answer
+        assert Suppression.objects.count() == 1
+        assert Subscriber.objects.get().state == Subscriber.State.STOPPED
+        assert make_batch().size == 0
+
+    def test_help_is_answered_and_says_how_to_stop(self) -> None:
+        make_subscriber(1)
+        assert "0" in text_of(write("HELP"))
+        assert InboundMessage.objects.get().kind == "help"
+
+    @pytest.mark.parametrize(
+        ("reads", "answered_in"), [("ar", "ar"), ("wo", "fr"), ("mey", "ar"), ("tr", "en")]
+    )
+    @pytest.mark.parametrize("word", ["STOP", "HELP", "START"])
+    def test_a_keyword_is_answered_in_the_readers_language(
+        self, monkeypatch: pytest.MonkeyPatch, reads: str, answered_in: str, word: str
+    ) -> None:
+        make_subscriber(1, language=reads)
+        monkeypatch.setattr(inbound, "_", lambda _text: f"said in {translation.get_language()}")
+        assert f"said in {answered_in}" in text_of(write(word))
+
+    def test_a_stranger_is_answered_in_the_language_of_the_house(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(inbound, "_", lambda _text: f"said in {translation.get_language()}")
+        assert "said in en" in text_of(write("HELP", serial=77))
+
+    def test_anything_else_goes_to_the_named_handler(self) -> None:
+        make_subscriber(1, language="ar")
+        assert "answer in ar" in text_of(write("1"))
+        assert InboundMessage.objects.get().kind == "other"
+
+    @pytest.mark.parametrize("serial", [1, 77])
+    def test_nobody_who_stopped_and_no_stranger_gets_an_answer(self, serial: int) -> None:
+        make_subscriber(1)
+        stop(1)
+        response = write("hello", serial=serial)
+        assert response.status_code == 200
+        assert "<Message>" not in text_of(response)
+
+    def test_a_text_is_kept_sealed(self) -> None:
+        make_subscriber(1)
+        write("the boat leaves at night")
+        row = InboundMessage.objects.get()
+        sealed = bytes(row.text_sealed)
+        assert b"boat" not in sealed
+        assert open_sealed(sealed, place="inbound.text", row=row.uid) == "the boat leaves at night"
+
+    def test_a_text_of_odd_characters_is_taken(self) -> None:
+        make_subscriber(1)
+        assert write("a\x00b \u202e🧭 " + "ع" * 1600).status_code == 200

@@ -1,0 +1,1 @@
+"""Ties content to an audience: partners, segments, broadcasts, approvals."""

@@ -1,0 +1,79 @@
+"""Editions: render a message once in every language and channel, and freeze what came out."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from campaigns.models import Broadcast, Edition
+from cms.models import MessagePage
+from cms.rendering import Rendition, editions_of
+from locales.alphabets import compose_text, count_parts
+from messaging.templates import ensure_template
+
+
+def freeze(broadcast: Broadcast, *, now: datetime) -> list[Edition]:
+    """Replace a broadcast's editions by fresh renditions and return them.
+
+    Raise `messaging.templates.TemplateError` when a WhatsApp wording cannot be submitted.
+    """
+    editions = [
+        _freeze_one(broadcast, rendition, now=now)
+        for rendition in render_sendable(broadcast.message, broadcast.segment.channels)
+    ]
+    with transaction.atomic():
+        broadcast.editions.all().delete()
+        return Edition.objects.bulk_create(editions)
+
+
+def _freeze_one(broadcast: Broadcast, rendition: Rendition, *, now: datetime) -> Edition:
+    pushed = rendition.channel == "whatsapp"
+    template_ref = ""
+    if pushed:
+        # Outside the 24-hour window WhatsApp takes approved wording only.
+        template_ref = ensure_template(
+            rendition.template_name or _name_template(rendition.message_key),
+            language=rendition.language,
+            category=rendition.category or "marketing",
+            body=rendition.text,
+            now=now,
+        ).ref
+    count = count_parts(rendition.text)
+    return Edition(
+        broadcast=broadcast,
+        channel=rendition.channel,
+        language=rendition.language,
+        text=rendition.text,
+        parts=1 if pushed else count.parts,
+        alphabet=count.alphabet,
+        template_ref=template_ref,
+        revision=rendition.revision,
+        reviewed=rendition.reviewed,
+    )
+
+
+def _name_template(message_key: str) -> str:
+    # A pushed wording is always a template, also where the editor meant it for replies.
+    return re.sub(r"[^a-z0-9]+", "_", message_key.lower())
+
+
+def render_again(broadcast: Broadcast) -> dict[tuple[str, str], str]:
+    """Return the message's texts as they would come out now, by channel and language."""
+    return {
+        (one.channel, one.language): one.text
+        for one in render_sendable(broadcast.message, broadcast.segment.channels)
+    }
+
+
+def render_sendable(message: MessagePage, channels: Iterable[str]) -> list[Rendition]:
+    """Render a message in every language that may go out; live, only what a person has reviewed."""
+    renditions = editions_of(message, channels=channels, public_url=settings.PUBLIC_URL)
+    # Composed letters take fewer parts and look the same (Unicode NFC).
+    return [
+        replace(one, text=compose_text(one.text))
+        for one in renditions
+        if one.reviewed or settings.REHEARSAL
+    ]

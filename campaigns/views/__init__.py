@@ -1,0 +1,1 @@
+"""Pages of the desk: read, ask a service, answer. GET never writes."""

@@ -1,0 +1,124 @@
+"""Words of the desk: an audience, a state and a hold as a field worker would say them."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from campaigns.models import Broadcast, Segment
+from cms.freshness import Hold
+from cms.models import Route, RoutePage
+from locales.countries import country_name
+from messaging.models import Batch
+from messaging.models.subscribers import Channel
+
+_EDITOR_REPAIRS = gettext_lazy("Ask an editor to check it at its source and publish it again.")
+# What stands in the way, and what to do about it.
+_HOLDS = {
+    "not_published": (
+        gettext_lazy("It is not published."),
+        gettext_lazy("Ask an editor to publish it."),
+    ),
+    "not_sendable": (
+        gettext_lazy("Nobody has cleared it for real people."),
+        gettext_lazy("Ask an editor to have it checked and cleared."),
+    ),
+    "translation_unreviewed": (
+        gettext_lazy("A second person has not read this translation."),
+        gettext_lazy("Ask an editor to have it reviewed."),
+    ),
+    "message_expired": (gettext_lazy("The message has expired."), _EDITOR_REPAIRS),
+    "fact_stale": (gettext_lazy("A fact in it is past its review date."), _EDITOR_REPAIRS),
+    "pathway_stale": (gettext_lazy("A legal way in it is past its review date."), _EDITOR_REPAIRS),
+    "claim_stale": (gettext_lazy("An answer in it is past its review date."), _EDITOR_REPAIRS),
+    "contact_point_expired": (
+        gettext_lazy("A contact in it has expired."),
+        gettext_lazy("Ask an editor to test the number, or to take it out of the message."),
+    ),
+    "contact_point_untested": (
+        gettext_lazy("A contact in it has not been reached by a test lately."),
+        gettext_lazy("Ask an editor to test the number, or to take it out of the message."),
+    ),
+    "on_request_only": (
+        gettext_lazy("It is for people who ask for it, never to be pushed."),
+        gettext_lazy("Send a neutral nudge; who answers it gets this text."),
+    ),
+    "template_not_approved": (
+        gettext_lazy("WhatsApp has not approved this wording yet."),
+        gettext_lazy("Wait for WhatsApp, or prepare it by SMS only."),
+    ),
+    "no_text": (
+        gettext_lazy("No text is frozen for these channels."),
+        gettext_lazy("Freeze the texts again, or choose other channels."),
+    ),
+}
+_BATCH_BADGES = {
+    Batch.State.PLANNING: ("moving", gettext_lazy("being planned")),
+    Batch.State.RUNNING: ("moving", gettext_lazy("sending")),
+    Batch.State.PAUSED: ("waiting", gettext_lazy("paused")),
+    Batch.State.CANCELLED: ("ended", gettext_lazy("cancelled on the way")),
+    Batch.State.FINISHED: ("done", gettext_lazy("sent")),
+}
+_KINDS = {
+    Broadcast.State.ASKED: "waiting",
+    Broadcast.State.APPROVED: "moving",
+    Broadcast.State.RETURNED: "waiting",
+    Broadcast.State.VOID: "trouble",
+    Broadcast.State.HELD: "trouble",
+    Broadcast.State.MISSED: "trouble",
+    Broadcast.State.CANCELLED: "ended",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """Hold a state in a few words, and its kind for the eye."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Hold what is held back, why, and what to do."""
+
+    what: str
+    why: str
+    remedy: str
+
+
+def make_badge(broadcast: Broadcast, batch: str) -> Badge:
+    """Return the badge of a broadcast, with the state of its batch where it has one."""
+    state = Broadcast.State(broadcast.state)
+    if state == Broadcast.State.LAUNCHED and batch:
+        kind, text = _BATCH_BADGES[Batch.State(batch)]
+        return Badge(kind, str(text))
+    return Badge(_KINDS.get(state, "plain"), str(state.label))
+
+
+def explain_hold(hold: Hold) -> Obstacle:
+    """Return a hold in words with what to do about it."""
+    why, remedy = _HOLDS.get(hold.code, (hold.detail, gettext_lazy("Ask an editor.")))
+    return Obstacle(what=hold.what, why=str(why), remedy=str(remedy))
+
+
+def name_routes() -> dict[str, str]:
+    """Return the names of all routes by code, in the reader's language where a page has one."""
+    names = dict(Route.objects.values_list("code", "name"))
+    pages = RoutePage.objects.live().filter(locale__language_code=get_language())
+    return names | dict(pages.values_list("migration_route__code", "title"))
+
+
+def describe_audience(segment: Segment, names: dict[str, str]) -> str:
+    """Return the rule of a segment as one line: routes, countries, channels."""
+    language = get_language() or "en"
+    # Some names of routes hold commas themselves.
+    routes = "; ".join(names.get(code, code) for code in segment.routes)
+    channels = ", ".join(str(Channel(channel).label) for channel in segment.channels)
+    if not segment.countries:
+        return _("%(routes)s · %(channels)s") % {"routes": routes, "channels": channels}
+    return _("%(routes)s · in %(countries)s · %(channels)s") % {
+        "routes": routes,
+        "countries": ", ".join(country_name(code, language) for code in segment.countries),
+        "channels": channels,
+    }

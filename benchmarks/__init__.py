@@ -1,0 +1,1 @@
+"""What is measured, and how: figures to be beaten, never timed tests."""

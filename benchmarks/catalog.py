@@ -1,0 +1,23 @@
+"""What is measured, as data: name, unit, what the figure says."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Describe one figure."""
+
+    name: str
+    unit: str
+    says: str
+
+
+CATALOG = (
+    Measure("cold start", "s", "a fresh clone, `make run`, until the first page answers"),
+    Measure("warm start", "s", "`make run` again, until the first page answers"),
+    Measure("demo", "s", "`make demo` on a house that is set up, from start to table"),
+    Measure(
+        "hand-over", "messages/s", "from the launch to the last message handed to the provider"
+    ),
+    Measure("receipts", "deliveries/s", "from the launch to the last final receipt folded"),
+)

@@ -1,0 +1,37 @@
+"""The Celery app: wake-ups and the clock's ticks. Task arguments are opaque ids, nothing else."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_embedded_init
+
+from config.broker import use_safe_files
+from config.processes import die_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+use_safe_files()
+
+app = Celery("waymark")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["messaging", "campaigns", "analytics"])
+
+# Every tick may be lost, doubled or late without harm: each finds its work in the database.
+TICKS = {
+    "campaigns.tick": 2.0,
+    "messaging.drain": 2.0,
+    "messaging.fold_receipts": 2.0,
+    "messaging.repair": 15.0,
+    "analytics.recount": 5.0,
+}
+# A tick that is older than the next one has nothing to say.
+app.conf.beat_schedule = {
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for task, seconds in TICKS.items()
+}
+
+
+@beat_embedded_init.connect
+def follow_the_worker(**_: Any) -> None:
+    """End the clock's process with its worker, however that ends."""
+    die_with_parent()

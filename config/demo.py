@@ -1,0 +1,157 @@
+"""The main job, shown: a message broadcast to 2,000 fictional people through the real adapter.
+
+Every step goes the way it goes by hand: the partner prepares and asks, a second person approves, the
+worker sends, receipts come back signed. An interrupted run is carried on, not begun anew.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
+
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from campaigns import approving, preparing
+from campaigns.models import Broadcast, Partner, Segment
+from cms.models import MessagePage
+from config.fiction import ROUTES, known_numbers
+from config.people import EDITOR_EMAIL, PARTNER, PARTNER_EMAIL
+from messaging import batches
+from messaging.models import Delivery
+from messaging.states import MOVING, State
+
+MESSAGE = "MSG-GEN-1"
+SEGMENT = "Everybody on the three demo routes"
+STOPS = 15
+Clock = Callable[[], datetime]
+# Receipts may come late; after so long without a new one the picture is taken as it is.
+_QUIET_SECONDS = 8.0
+_LONGEST_SECONDS = 240.0
+_FINAL = (State.DELIVERED, State.READ, State.FAILED, State.UNKNOWN)
+
+
+class DemoError(Exception):
+    """Say why the demonstration cannot go on, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Hold the states of the broadcast at one moment."""
+
+    counts: Counter[str]
+
+    @property
+    def moving(self) -> int:
+        """Return how many have not been handed over or ended yet."""
+        return sum(self.counts[state] for state in MOVING)
+
+    @property
+    def total(self) -> int:
+        """Return the audience."""
+        return self.counts.total()
+
+
+def open_broadcast(*, now: datetime) -> Broadcast:
+    """Return the demonstration that was cut short, or prepare a new one and have it approved."""
+    partner = Partner.objects.get(name=PARTNER)
+    last = Broadcast.objects.filter(partner=partner, segment__name=SEGMENT).first()
+    is_cut_short = last is not None and _is_unfinished(last)
+    broadcast = last if last and is_cut_short else _prepare(partner, now=now)
+    if broadcast.state == Broadcast.State.DRAFT:
+        approving.ask_approval(broadcast, now=now)
+    if broadcast.state == Broadcast.State.ASKED:
+        editor = User.objects.get(email=EDITOR_EMAIL)
+        shown = approving.take_snapshot(broadcast, now=now).digest
+        approving.approve(broadcast, editor, shown=shown, now=now)
+    return broadcast
+
+
+def follow(
+    broadcast: Broadcast, *, tell: Callable[[Step], None], check: Callable[[], None]
+) -> Step:
+    """Watch a broadcast until nothing changes any more and return its last states."""
+    started = changed = time.monotonic()
+    before: Counter[str] = Counter()
+    stopped = False
+    while True:
+        check()
+        step = Step(batches.count_states(broadcast.reference))
+        if not stopped and step.total:
+            stopped = bool(reply_stop(broadcast))
+        if step.counts != before:
+            before, changed = step.counts, time.monotonic()
+        tell(step)
+        if _is_settled(step, quiet_for=time.monotonic() - changed):
+            return step
+        if time.monotonic() - started > _LONGEST_SECONDS:
+            _explain(broadcast)
+        time.sleep(0.25)
+
+
+def reply_stop(broadcast: Broadcast) -> int:
+    """Let some of the people who are served last reply STOP on their phones, and return how many."""
+    waiting = (
+        Delivery.objects.filter(batch__reference=broadcast.reference, state=State.PLANNED)
+        .order_by("-pk")
+        .values_list("subscriber__number_hash", "channel", "sender__address")[:STOPS]
+    )
+    numbers = known_numbers()
+    for found, channel, sender in waiting:
+        _reply(numbers[bytes(found)], {"body": "STOP", "channel": channel, "to": sender})
+    return len(waiting)
+
+
+def _reply(number: str, form: dict[str, str]) -> None:
+    request = Request(  # noqa: S310 (the sandbox, on loopback)
+        f"{settings.SANDBOX_URL}/phones/{quote(number)}/reply",
+        data=urlencode(form).encode(),
+        headers={"Accept": "application/json"},
+    )
+    with urlopen(request, timeout=10):  # noqa: S310
+        pass
+
+
+def _prepare(partner: Partner, *, now: datetime) -> Broadcast:
+    message = MessagePage.objects.sendable_sources().filter(key=MESSAGE).first()
+    if message is None:
+        raise DemoError(f"The message {MESSAGE} is not published. Publish it in the CMS again.")
+    segment, _made = Segment.objects.get_or_create(
+        partner=partner,
+        name=SEGMENT,
+        defaults={"routes": list(ROUTES), "channels": ["sms", "whatsapp"]},
+    )
+    return preparing.prepare(
+        author=User.objects.get(email=PARTNER_EMAIL),
+        message=message,
+        segment=segment,
+        now=now,
+        # A rehearsal at any hour: no phone is beside anybody's bed.
+        wish=preparing.Wish(in_quiet_hours=True),
+    )
+
+
+def _is_unfinished(broadcast: Broadcast) -> bool:
+    if broadcast.state in {Broadcast.State.DRAFT, Broadcast.State.ASKED, Broadcast.State.APPROVED}:
+        return True
+    counts = batches.count_states(broadcast.reference)
+    return any(counts[state] for state in MOVING)
+
+
+def _is_settled(step: Step, *, quiet_for: float) -> bool:
+    if not step.total or step.moving:
+        return False
+    waiting = step.counts[State.ACCEPTED] + step.counts[State.SENT]
+    return not waiting or quiet_for > _QUIET_SECONDS
+
+
+def _explain(broadcast: Broadcast) -> None:
+    broadcast.refresh_from_db()
+    raise DemoError(
+        f"The broadcast is '{broadcast.get_state_display()}' after {_LONGEST_SECONDS:.0f} s. "
+        f"{broadcast.note} The logs are in {settings.DATA_DIR}/logs. Run `make demo` again: it "
+        "carries on."
+    )

@@ -1,0 +1,145 @@
+"""Typed readers of environment variables.
+
+Every reader either returns a value of its type or raises `SettingError`, which names the variable,
+what it holds and what it should hold. A secret's value is never repeated in an error.
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+class SettingError(ImproperlyConfigured):
+    """Say which environment variable is wrong, what it holds and what it should hold."""
+
+    def __init__(self, name: str, held: str, wanted: str) -> None:
+        super().__init__(f"{name} holds {held}. It should hold {wanted}.")
+        self.name = name
+
+
+class Env:
+    """Read variables from a mapping; an empty variable counts as absent."""
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self.values = os.environ if values is None else values
+
+    def text(self, name: str, default: str = "", *, needed: str = "") -> str:
+        """Return the variable as text; raise when it is absent and `needed` names it."""
+        value = self.values.get(name, "").strip() or default
+        if needed and not value:
+            raise SettingError(name, "nothing", needed)
+        return value
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """Return one of `choices`."""
+        value = self.text(name, default)
+        if value not in choices:
+            raise SettingError(name, repr(value), " or ".join(choices))
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Return a yes-or-no value."""
+        value = self.text(name, "yes" if default else "no").lower()
+        if value not in {"yes", "no", "true", "false", "1", "0"}:
+            raise SettingError(name, repr(value), "yes or no")
+        return value in {"yes", "true", "1"}
+
+    def number(self, name: str, default: int, *, low: int, high: int) -> int:
+        """Return a whole number between `low` and `high`."""
+        value = self.text(name, str(default))
+        if not _is_number(value) or not low <= int(value) <= high:
+            raise SettingError(name, repr(value), f"a whole number from {low} to {high}")
+        return int(value)
+
+    def words(self, name: str, default: str = "") -> list[str]:
+        """Return a list of words separated by commas."""
+        return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def address(self, name: str, default: str) -> str:
+        """Return an http or https address without a trailing slash, user, query or fragment."""
+        value = self.text(name, default)
+        wanted = "an address such as https://waymark.example.org"
+        try:
+            parts = urlsplit(value)
+            _ = parts.port
+        except ValueError as error:
+            raise SettingError(name, "something that is not such an address", wanted) from error
+        extra = parts.username or parts.query or parts.fragment
+        if parts.scheme not in {"http", "https"} or not parts.hostname or extra:
+            held = "something that is not such an address" if value else "nothing"
+            raise SettingError(name, held, wanted)
+        return value.rstrip("/")
+
+    def keys(self, name: str, default: str) -> dict[int, bytes]:
+        """Return a keyring from `id:base64,…`: ids 1 to 65535, 32-byte keys; the first is active."""
+        ring: dict[int, bytes] = {}
+        for entry in self.words(name, default):
+            key_id, _, encoded = entry.partition(":")
+            try:
+                key = base64.b64decode(encoded, validate=True)
+            except binascii.Error:
+                key = b""
+            if not _is_number(key_id) or not 0 < int(key_id) < 65536 or len(key) != 32:
+                wanted = "id:key pairs, each key 32 bytes in base64, such as 1:Zm9…="
+                raise SettingError(name, "a key that cannot be read", wanted)
+            ring[int(key_id)] = key
+        return ring
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        """Return Django's settings of one database from a sqlite: or postgres: address."""
+        value = self.text(name, default)
+        wanted = "sqlite:/path/to/file or postgres://user:password@host:5432/name"
+        try:
+            parts = urlsplit(value)
+            path = unquote(parts.path)
+            if parts.scheme == "sqlite" and path:
+                return _sqlite(path)
+            if parts.scheme in {"postgres", "postgresql"} and path.strip("/"):
+                return _postgres(value)
+        except ValueError:
+            pass  # a port or a host that is none
+        except OSError as error:
+            held = f"a file in a folder that cannot be made ({error.strerror})"
+            raise SettingError(name, held, "a path where this user may write") from None
+        raise SettingError(name, "an address that cannot be read", wanted)
+
+
+def _is_number(text: str) -> bool:
+    # "²" is a digit to Python, and no number to int().
+    return text.isascii() and text.isdigit()
+
+
+def _sqlite(path: str) -> dict[str, Any]:
+    # BEGIN IMMEDIATE takes the write lock first, so that read-then-write transactions queue
+    # instead of failing with "database is locked"; FULL keeps a commit through a power cut.
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+    }
+
+
+def _postgres(value: str) -> dict[str, Any]:
+    parts = urlsplit(value)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path).strip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": "-c synchronous_commit=on"},
+    }

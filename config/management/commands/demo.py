@@ -1,0 +1,97 @@
+"""`manage.py demo`: the main job in under two minutes, on fictional phones."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from analytics.counting import recount
+from analytics.reports import state_table, text_table
+from campaigns.approving import ApprovalError
+from campaigns.models import Broadcast
+from config.demo import STOPS, DemoError, Step, follow, open_broadcast
+from config.fiction import count_wanted, fill_audience
+from config.progress import Bar
+from config.running import RunError, Stack, programs, running_stack
+from messaging.states import State
+from messaging.templates import TemplateError
+
+
+class Command(BaseCommand):
+    """Broadcast one message to a fictional audience and count what became of it."""
+
+    help = "Send one message to 2,000 fictional subscribers through the sandbox and show a table."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.REHEARSAL:
+            raise CommandError(
+                "This is a live deployment. The demonstration is for rehearsals only."
+            )
+        try:
+            with _house() as check:
+                self._show(check)
+        except KeyboardInterrupt:
+            self.stdout.write(
+                "\nStopped. `make demo` carries on from here; nobody is sent to twice."
+            )
+        except (RunError, DemoError, ApprovalError, TemplateError) as error:
+            raise CommandError(str(error)) from None
+
+    def _show(self, check: Callable[[], None]) -> None:
+        started = time.monotonic()
+        self.stdout.write("This is a rehearsal: it can reach no real phone.")
+        self.stdout.write("Numbers start with +999, a country code assigned to nobody.\n")
+        bar = Bar("Joining", count_wanted())
+        fill_audience(now=timezone.now(), tell=bar.show)
+        bar.show(count_wanted())
+        bar.end()
+        broadcast = open_broadcast(now=timezone.now())
+        self.stdout.write(
+            f"“{broadcast.message.title}”, asked for by the partner, approved by a second person."
+        )
+        last = self._follow(broadcast, check)
+        recount(broadcast.reference, now=timezone.now())
+        self.stdout.write("\n" + text_table(state_table(broadcast.reference)))
+        self._sum_up(broadcast, last, seconds=time.monotonic() - started)
+
+    def _follow(self, broadcast: Broadcast, check: Callable[[], None]) -> Step:
+        bar = Bar("Sending", count_wanted())
+
+        def tell(step: Step) -> None:
+            counts = step.counts
+            final = counts[State.DELIVERED] + counts[State.READ]
+            bar.total = step.total or bar.total
+            bar.show(
+                step.total - step.moving,
+                f"{final} delivered · {counts[State.FAILED]} failed "
+                f"· {counts[State.UNKNOWN]} unknown · {counts[State.SUPPRESSED]} stopped",
+            )
+
+        last = follow(broadcast, tell=tell, check=check)
+        bar.end()
+        return last
+
+    def _sum_up(self, broadcast: Broadcast, last: Step, *, seconds: float) -> None:
+        self.stdout.write(
+            f"\n{STOPS} people replied STOP while it ran: those not yet served count as suppressed.\n"
+            "“Unknown” is what nobody can know yet; it is asked about, never sent again.\n"
+            f"{last.total} planned in {seconds:.0f} s. `make run` shows it at "
+            f"{settings.PUBLIC_URL}/reach/{broadcast.code}/ and the phones at {settings.SANDBOX_URL}/"
+        )
+
+
+@contextlib.contextmanager
+def _house() -> Any:
+    """Use the house that runs already, or run one for as long as this takes."""
+    if running_stack():
+        call_command("setup", verbosity=0)
+        yield lambda: None
+        return
+    with Stack(prepare=lambda: call_command("setup"), programs=programs(pace="fast")) as stack:
+        yield stack.check

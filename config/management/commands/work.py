@@ -1,0 +1,33 @@
+"""`manage.py work`: everything that the clock does, once, with no broker."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from analytics.counting import recount_changed
+from campaigns.launching import hold_stale
+from campaigns.scheduling import fire_due, launch_waiting
+from messaging import repair, work
+
+_SECONDS = 60.0
+
+
+class Command(BaseCommand):
+    """Launch, send, fold, repair and recount once."""
+
+    help = "Do once what the clock does: launch, send, fold receipts, repair, recount."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        fire_due(now=now)
+        launched = launch_waiting(now=now)
+        hold_stale(now=now)
+        handled = work.send_due(clock=timezone.now, seconds=_SECONDS)
+        folded = work.fold_receipts(clock=timezone.now, seconds=_SECONDS)
+        repaired = repair.repair_leases(now=timezone.now())
+        recount_changed(now=timezone.now())
+        self.stdout.write(
+            f"{launched} launched, {handled} deliveries handled, {folded} receipts folded, "
+            f"{repaired} repaired."
+        )

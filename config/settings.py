@@ -1,0 +1,282 @@
+"""Every setting of Waymark, read from the environment; boots as a rehearsal with nothing set.
+
+`docs/settings.md` explains each WAYMARK_ variable; a test holds the two together.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config.env import Env, SettingError
+from config.policies import SITE_POLICY
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# ---- Rehearsal or live -------------------------------------------------------------------------
+# Only a deployment that says "live" can reach a real provider (promise 8).
+MODE = env.choice("WAYMARK_MODE", "rehearsal", ("rehearsal", "live"))
+REHEARSAL = MODE == "rehearsal"
+DATA_DIR = Path(env.text("WAYMARK_DATA_DIR", str(BASE_DIR / "var")))
+HTTP_PORT = env.number("WAYMARK_PORT", 8000, low=1, high=65535)
+SANDBOX_PORT = env.number("WAYMARK_SANDBOX_PORT", 8001, low=1, high=65535)
+if SANDBOX_PORT == HTTP_PORT:
+    raise SettingError("WAYMARK_SANDBOX_PORT", "the same port as WAYMARK_PORT", "another port")
+SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
+PUBLIC_URL = env.address("WAYMARK_PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}" if REHEARSAL else "")
+
+if not REHEARSAL and not PUBLIC_URL.startswith("https://"):
+    raise SettingError("WAYMARK_PUBLIC_URL", "an http address", "an https address when live")
+
+# ---- Secrets -----------------------------------------------------------------------------------
+# The rehearsal's keys are public on purpose: everybody can read them here, so they protect nothing.
+_PRACTICE_KEY = "UmVoZWFyc2FsIGtleSwgcHVibGljLCAzMiBieXRlcy4="
+_NEEDED = "a secret of its own on a live deployment; `openssl rand -base64 48` makes one"
+SECRET_KEY = env.text(
+    "WAYMARK_SECRET_KEY", "rehearsal-only" * 5 if REHEARSAL else "", needed=_NEEDED
+)
+NUMBER_KEYS = env.keys("WAYMARK_NUMBER_KEYS", f"1:{_PRACTICE_KEY}" if REHEARSAL else "")
+INDEX_KEYS = env.keys("WAYMARK_INDEX_KEY", f"1:{_PRACTICE_KEY}" if REHEARSAL else "")
+for _name, _ring in (("WAYMARK_NUMBER_KEYS", NUMBER_KEYS), ("WAYMARK_INDEX_KEY", INDEX_KEYS)):
+    if not _ring:
+        raise SettingError(_name, "nothing", "1: and a key of 32 bytes (`openssl rand -base64 32`)")
+    if not REHEARSAL and b"public" in b"".join(_ring.values()):
+        raise SettingError(_name, "the rehearsal's public key", "a key of its own")
+
+# ---- Provider ----------------------------------------------------------------------------------
+TWILIO_ACCOUNT_SID = env.text(
+    "WAYMARK_TWILIO_ACCOUNT_SID",
+    "AC" + "0" * 32 if REHEARSAL else "",
+    needed="the account's SID: AC and 32 letters and digits",
+)
+TWILIO_AUTH_TOKENS = env.words("WAYMARK_TWILIO_AUTH_TOKENS", "rehearsal-token" if REHEARSAL else "")
+TWILIO_URL = env.address(
+    "WAYMARK_TWILIO_URL", SANDBOX_URL if REHEARSAL else "https://api.twilio.com"
+)
+TWILIO_CONTENT_URL = env.address(
+    "WAYMARK_TWILIO_CONTENT_URL", SANDBOX_URL if REHEARSAL else "https://content.twilio.com"
+)
+if not TWILIO_AUTH_TOKENS:
+    raise SettingError("WAYMARK_TWILIO_AUTH_TOKENS", "nothing", "one or two auth tokens")
+if REHEARSAL:
+    for _name, _url in (
+        ("WAYMARK_TWILIO_URL", TWILIO_URL),
+        ("WAYMARK_TWILIO_CONTENT_URL", TWILIO_CONTENT_URL),
+    ):
+        if urlsplit(_url).hostname not in {"127.0.0.1", "localhost", "::1"}:
+            raise SettingError(
+                _name,
+                "a host that is not this machine",
+                "the sandbox's address on 127.0.0.1: a rehearsal reaches no other host",
+            )
+
+# ---- Django ------------------------------------------------------------------------------------
+DEBUG = env.flag("WAYMARK_DEBUG", default=False)
+if DEBUG and not REHEARSAL:
+    raise SettingError(
+        "WAYMARK_DEBUG", "yes", "no on a live deployment: error pages would show data"
+    )
+ALLOWED_HOSTS = env.words(
+    "WAYMARK_ALLOWED_HOSTS",
+    "127.0.0.1,localhost,[::1],testserver" if REHEARSAL else str(urlsplit(PUBLIC_URL).hostname),
+)
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+INSTALLED_APPS = [
+    "config",
+    "analytics",
+    "campaigns",
+    "messaging",
+    "cms",
+    "wagtail_localize",
+    "wagtail_localize.locales",
+    "wagtail.contrib.settings",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "allauth",
+    "allauth.account",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "config.policies.PolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.languages.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.navigation.navigation",
+            ],
+        },
+    }
+]
+
+# ---- Database: the truth -----------------------------------------------------------------------
+DATABASES = {
+    "default": env.database("WAYMARK_DATABASE_URL", f"sqlite:{DATA_DIR / 'waymark.sqlite3'}")
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- People ------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_ADAPTER = "config.accounts.ClosedAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/desk/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+EMAIL_BACKEND = (
+    "django.core.mail.backends.console.EmailBackend"
+    if REHEARSAL
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+
+# ---- Transport security ------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = not REHEARSAL
+SESSION_COOKIE_SECURE = not REHEARSAL
+CSRF_COOKIE_SECURE = not REHEARSAL
+SECURE_HSTS_SECONDS = 0 if REHEARSAL else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not REHEARSAL
+SECURE_HSTS_PRELOAD = not REHEARSAL
+SECURE_REFERRER_POLICY = "no-referrer" if not REHEARSAL else "same-origin"
+# Wagtail lets its own previews into its own frames by itself.
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": SITE_POLICY}
+
+# ---- Languages of the interface ----------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français"), ("ar", "العربية")]
+LOCALE_PATHS = [BASE_DIR / "locales"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# ---- Files -------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static-collected"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+WHITENOISE_USE_FINDERS = REHEARSAL
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if REHEARSAL
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# ---- Wagtail -----------------------------------------------------------------------------------
+WAGTAILADMIN_LOGIN_URL = "account_login"
+WAGTAIL_SITE_NAME = "Waymark"
+WAGTAILADMIN_BASE_URL = PUBLIC_URL
+WAGTAIL_I18N_ENABLED = True
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+# A translation goes live only when a person publishes it, never because its source did.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+
+# ---- Celery: wake-ups only ---------------------------------------------------------------------
+BROKER_DIR = DATA_DIR / "broker"
+CELERY_BROKER_URL = env.text("WAYMARK_BROKER_URL", "filesystem://")
+if urlsplit(CELERY_BROKER_URL).scheme not in {"filesystem", "redis", "rediss"}:
+    raise SettingError(
+        "WAYMARK_BROKER_URL", "another kind of broker", "filesystem:// or redis://host:6379/0"
+    )
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "data_folder_in": str(BROKER_DIR),
+        "data_folder_out": str(BROKER_DIR),
+        "control_folder": str(BROKER_DIR / "control"),
+    }
+    if CELERY_BROKER_URL.startswith("filesystem")
+    else {"visibility_timeout": 3600}
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 2,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.5,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Nobody steers a worker through the broker, and a filesystem broker would keep every such message.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+
+# ---- Where a lower layer reaches up ------------------------------------------------------------
+# A dotted path, as Django does: messaging hands over what is not STOP, START or HELP.
+MESSAGING_INBOUND_HANDLER = "campaigns.conversation.answer"
+
+# ---- Logs: no number, no text, no address of a reader ------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"private": {"()": "config.logs.PrivateFilter"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["private"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("twilio.http_client", "botocore", "urllib3", "django.db.backends", "celery")
+    }
+    | {"waymark": {"level": "INFO"}},
+}

@@ -1,0 +1,20 @@
+"""Every address of the house."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+
+from config.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("cms/", include(wagtailadmin_urls)),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("hooks/", include("messaging.urls")),
+    path("desk/", include("campaigns.urls")),
+    path("reach/", include("analytics.urls")),
+    path("", include("cms.urls")),
+    *i18n_patterns(path("", include(wagtail_urls))),
+]

@@ -1,0 +1,131 @@
+"""Wrong and missing settings: the error names the variable, what it holds and what it should hold."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.env import Env, SettingError
+from tests.conftest import BASE_DIR
+
+KEY = "dGhpcnR5LXR3byBieXRlcyBmb3IgYSB0ZXN0IGtleSE="
+LIVE = {
+    "WAYMARK_MODE": "live",
+    "WAYMARK_PUBLIC_URL": "https://waymark.example.org",
+    "WAYMARK_SECRET_KEY": "s" * 60,
+    "WAYMARK_NUMBER_KEYS": f"1:{KEY}",
+    "WAYMARK_INDEX_KEY": f"1:{KEY}",
+    "WAYMARK_DATABASE_URL": "postgres://waymark:unused@127.0.0.1:1/waymark",
+    "WAYMARK_TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
+    "WAYMARK_TWILIO_AUTH_TOKENS": "secret-token",
+}
+
+
+def load_settings(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", "diffsettings"]
+    return subprocess.run(
+        command, env=environment, cwd=BASE_DIR, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("WAYMARK_MODE", "production", "rehearsal or live"),
+        ("WAYMARK_PORT", "eighty", "a whole number from 1 to 65535"),
+        ("WAYMARK_PORT", "70000", "a whole number from 1 to 65535"),
+        ("WAYMARK_PORT", "²", "a whole number from 1 to 65535"),
+        ("WAYMARK_SANDBOX_PORT", "8000", "another port"),
+        ("WAYMARK_DEBUG", "maybe", "yes or no"),
+        ("WAYMARK_PUBLIC_URL", "waymark.example.org", "https://waymark.example.org"),
+        ("WAYMARK_PUBLIC_URL", "http://host:port", "https://waymark.example.org"),
+        ("WAYMARK_NUMBER_KEYS", "1:short", "32 bytes in base64"),
+        ("WAYMARK_INDEX_KEY", KEY, "32 bytes in base64"),
+        ("WAYMARK_DATABASE_URL", "mysql://host/name", "sqlite:/path/to/file or postgres://"),
+        ("WAYMARK_DATABASE_URL", "postgres://host:door/name", "sqlite:/path/to/file or postgres"),
+        ("WAYMARK_DATABASE_URL", "sqlite:/proc/none/file", "a path where this user may write"),
+        ("WAYMARK_BROKER_URL", "memory://", "filesystem:// or redis://"),
+        ("WAYMARK_TWILIO_URL", "https://api.twilio.com", "a rehearsal reaches no other"),
+        ("WAYMARK_TWILIO_CONTENT_URL", "http://127.0.0.1.example.org", "a rehearsal reaches no"),
+    ],
+)
+def test_wrong_setting_stops_the_start_with_one_sentence(
+    child_environment: dict[str, str], name: str, value: str, wanted: str
+) -> None:
+    done = load_settings(child_environment | {name: value})
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{name} holds ")
+    assert wanted in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("name", sorted(LIVE.keys() - {"WAYMARK_MODE", "WAYMARK_DATABASE_URL"}))
+def test_live_deployment_does_not_start_without_a_value_of_its_own(
+    child_environment: dict[str, str], name: str
+) -> None:
+    done = load_settings(child_environment | LIVE | {name: ""})
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{name} holds nothing. It should hold ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WAYMARK_DEBUG", "yes"),
+        ("WAYMARK_PUBLIC_URL", "http://waymark.example.org"),
+        ("WAYMARK_NUMBER_KEYS", "1:UmVoZWFyc2FsIGtleSwgcHVibGljLCAzMiBieXRlcy4="),
+    ],
+)
+def test_live_deployment_refuses_what_only_a_rehearsal_may_have(
+    child_environment: dict[str, str], name: str, value: str
+) -> None:
+    done = load_settings(child_environment | LIVE | {name: value})
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{name} holds ")
+
+
+def test_live_deployment_starts_with_everything_set(child_environment: dict[str, str]) -> None:
+    done = load_settings(child_environment | LIVE)
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("value", ["1:secret-in-the-clear", "x:" + KEY, f"70000:{KEY}"])
+def test_key_that_cannot_be_read_is_not_repeated(value: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        Env({"KEYS": value}).keys("KEYS", "")
+
+    assert value.partition(":")[2] not in str(caught.value)
+
+
+def test_address_is_read_without_its_last_slash_and_refused_with_a_password() -> None:
+    assert Env({"A": "https://a.example/x/"}).address("A", "") == "https://a.example/x"
+
+    with pytest.raises(SettingError) as caught:
+        Env({"A": "https://me:hush@a.example"}).address("A", "")
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "held"), [("yes", True), ("TRUE", True), ("0", False), ("", True)]
+)
+def test_flag_reads_the_usual_words_and_an_empty_one_as_absent(text: str, held: bool) -> None:
+    assert Env({"F": text}).flag("F", default=True) is held
+
+
+def test_database_address_may_hold_escaped_letters(tmp_path: Path) -> None:
+    held = Env({"D": "postgres://us%40er:p%2Fw@db:5433/way"}).database("D", "")
+
+    assert (held["USER"], held["PASSWORD"], held["HOST"], held["PORT"]) == (
+        "us@er",
+        "p/w",
+        "db",
+        "5433",
+    )
+    assert held["NAME"] == "way"
+    assert Env({"D": f"sqlite:{tmp_path}/a%20b"}).database("D", "")["NAME"] == f"{tmp_path}/a b"

@@ -1,0 +1,132 @@
+"""`make test` itself: what it counts, what it says of services that are missing, and when it fails."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import run
+from tests.harness.services import find_postgres, find_redis, postgres, redis
+from tests.harness.waiting import wait_until
+
+SUITE = """
+import pytest
+
+@pytest.mark.database
+def test_good(): pass
+
+def test_left_out(): pytest.skip("not here")
+
+@pytest.mark.browser
+def test_seen(): pass
+"""
+
+
+@pytest.fixture
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\nmarkers =\n  database\n  postgres\n  redis\n  browser\n"
+    )
+    (tmp_path / "test_suite.py").write_text(SUITE)
+    monkeypatch.delenv("REQUIRE_SERVICES", raising=False)
+    monkeypatch.setattr(run, "BASE_DIR", tmp_path)
+    return tmp_path
+
+
+def leave_out(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
+    finders = run.FINDERS | {package: lambda: None for package in packages}
+    monkeypatch.setattr(run, "FINDERS", finders)
+
+
+def last_lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().out.rstrip().splitlines()[-4:]
+
+
+def test_missing_services_are_named_with_the_command_that_installs_them(
+    suite: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leave_out(monkeypatch, "redis-server", "chromium")
+
+    code = run.main([])
+
+    assert code == 0
+    assert last_lines(capsys) == [
+        "1 tests did not run on PostgreSQL and Redis, no redis-server here: test_suite.py",
+        "1 tests did not run in Chromium, no chromium here: test_suite.py",
+        "To install what is missing: sudo apt-get install redis-server chromium",
+        "1 passed, 0 failed, 3 skipped",
+    ]
+
+
+def test_missing_services_are_a_failure_where_they_are_required(
+    suite: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leave_out(monkeypatch, "postgresql", "redis-server", "chromium")
+    monkeypatch.setenv("REQUIRE_SERVICES", "1")
+
+    code = run.main([])
+
+    assert code == 1
+    assert "so this is a failure" in last_lines(capsys)[-2]
+
+
+def test_failure_and_broken_file_count_as_failed(
+    suite: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leave_out(monkeypatch, "postgresql", "redis-server", "chromium")
+    (suite / "test_bad.py").write_text("def test_bad(): assert False")
+
+    assert run.main([]) == 1
+    assert last_lines(capsys)[-1] == "1 passed, 1 failed, 3 skipped"
+
+    (suite / "test_bad.py").write_text("import nothing_of_this_name")
+
+    assert run.main([]) == 1
+    assert "1 failed" in last_lines(capsys)[-1]
+
+
+def test_run_without_any_test_is_a_failure(
+    suite: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leave_out(monkeypatch, "postgresql", "redis-server", "chromium")
+    (suite / "test_suite.py").unlink()
+
+    assert run.main([]) == 1
+    assert last_lines(capsys)[-1] == "0 passed, 0 failed"
+
+
+@pytest.mark.skipif(not find_redis(), reason="needs redis-server: apt-get install redis-server")
+def test_redis_runs_inside_and_has_stopped_after() -> None:
+    server = find_redis()
+    assert server is not None
+
+    with redis(server) as address:
+        port = address.rpartition(":")[2].partition("/")[0]
+        assert listens(port)
+
+    assert not listens(port)
+
+
+@pytest.mark.skipif(not find_postgres(), reason="needs PostgreSQL: apt-get install postgresql")
+def test_postgres_runs_inside_and_has_stopped_after() -> None:
+    binaries = find_postgres()
+    assert binaries is not None
+
+    with postgres(binaries, durable=True) as address:
+        done = subprocess.run(
+            [str(binaries / "psql"), address, "-Atc", "SHOW fsync"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout.strip() == "on", done.stderr
+        port = address.rpartition(":")[2].partition("/")[0]
+
+    wait_until(lambda: not listens(port), seconds=5)
+
+
+def listens(port: str) -> bool:
+    code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 1)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    return done.returncode == 0

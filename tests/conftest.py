@@ -1,0 +1,115 @@
+"""What every test stands on: settings of a rehearsal in a throw-away folder, and a database of its own.
+
+The suite runs on SQLite. `tests/run.py` starts PostgreSQL and Redis and runs the tests marked
+`database`, `postgres` and `redis` again, naming both in TESTS_DATABASE_URL and TESTS_BROKER_URL.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import django
+import pytest
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _prepare_environment() -> Path:
+    # Nothing of the developer's own deployment may reach a test, so every WAYMARK_ variable goes.
+    for name in [name for name in os.environ if name.startswith("WAYMARK_")]:
+        del os.environ[name]
+    folder = Path(tempfile.mkdtemp(prefix="waymark-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["WAYMARK_DATA_DIR"] = str(folder)
+    for kind in ("DATABASE_URL", "BROKER_URL"):
+        if value := os.environ.get(f"TESTS_{kind}"):
+            os.environ[f"WAYMARK_{kind}"] = value
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    return folder
+
+
+# The settings are read once, so their environment comes before the first of our imports.
+DATA_DIR = _prepare_environment()
+django.setup()
+
+from celery.signals import before_task_publish  # noqa: E402
+from django.conf import settings as loaded_settings  # noqa: E402
+from django.db import connection, connections  # noqa: E402
+
+from config.celery import app as celery_app  # noqa: E402
+
+if "WAYMARK_BROKER_URL" not in os.environ:
+    # Wake-ups stay in this process: what they would wake is called by the tests themselves.
+    celery_app.conf.update(broker_url="memory://", broker_transport_options={})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, with the reason, what this run's database or broker cannot say anything about."""
+    needs = {
+        "postgres": ("TESTS_DATABASE_URL", "means something on PostgreSQL only: use `make test`"),
+        "redis": ("TESTS_BROKER_URL", "needs a Redis broker: use `make test`"),
+    }
+    for item in items:
+        for marker, (variable, reason) in needs.items():
+            if marker in item.keywords and not os.environ.get(variable):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Keep SQLite's test database in a file, so that threads and other processes can share it."""
+    for database in (connections["default"].settings_dict, loaded_settings.DATABASES["default"]):
+        if database["ENGINE"].endswith("sqlite3"):
+            database.setdefault("TEST", {})["NAME"] = str(DATA_DIR / "test.sqlite3")
+            # A test's data may be lost in a power cut; the rest stays as in production.
+            options = database["OPTIONS"]
+            options["init_command"] = options["init_command"].replace("=FULL", "=OFF")
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, settings: Any) -> Path:
+    """Return a data folder of this test's own, with the settings pointing at it."""
+    settings.DATA_DIR = tmp_path
+    settings.BROKER_DIR = tmp_path / "broker"
+    return tmp_path
+
+
+@pytest.fixture
+def wake_ups() -> Iterator[list[str]]:
+    """Collect the names of the tasks that this test's code sends, in order."""
+    sent: list[str] = []
+
+    def note(sender: str, **_: Any) -> None:
+        sent.append(sender)
+
+    before_task_publish.connect(note, weak=False)
+    yield sent
+    before_task_publish.disconnect(note)
+
+
+@pytest.fixture
+def child_environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """Return the environment for a child process: settings of its own, in a folder of its own.
+
+    Where the test asks for `transactional_db`, the child shares the test's database.
+    """
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
+    environment |= {"WAYMARK_DATA_DIR": str(tmp_path), "PYTHONPATH": str(BASE_DIR)}
+    if broker := os.environ.get("WAYMARK_BROKER_URL"):
+        environment["WAYMARK_BROKER_URL"] = broker
+    if "transactional_db" in request.fixturenames:
+        request.getfixturevalue("transactional_db")
+        environment["WAYMARK_DATABASE_URL"] = _address_of_test_database()
+    return environment
+
+
+def _address_of_test_database() -> str:
+    held = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:{held['NAME']}"
+    server = f"{held['USER']}:{held['PASSWORD']}@{held['HOST']}:{held['PORT']}"
+    return f"postgres://{server}/{held['NAME']}"

@@ -1,0 +1,102 @@
+"""The whole house as its own processes, as `make run` starts it, for journeys and faults."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.running import HouseLock, Running
+from tests.harness.ports import free_port
+from tests.harness.waiting import wait_until
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+READY_WITHIN = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A started `manage.py run`: its process, its environment and its data folder."""
+
+    process: subprocess.Popen[str]
+    environment: dict[str, str]
+    data_dir: Path
+
+    @property
+    def running(self) -> Running:
+        """Return what the house says of itself; it must be up."""
+        running = HouseLock(self.data_dir / "run.lock").read()
+        assert running is not None, "the house does not run"
+        return running
+
+    @property
+    def sign_ins(self) -> dict[str, str]:
+        """Return the passwords of the rehearsal's people, by e-mail."""
+        held: dict[str, str] = json.loads((self.data_dir / "sign-ins.json").read_text())
+        return held
+
+    def manage(self, *words: str) -> str:
+        """Run a management command on the house's data; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            env=self.environment,
+            cwd=BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def kill(self, name: str) -> None:
+        """End one of its processes (`site`, `worker`, `sandbox`) by kill -9, with its own children."""
+        os.killpg(self.running.processes[name], signal.SIGKILL)
+
+    def stop(self) -> str:
+        """Stop it as Ctrl-C does; return all that it printed."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.communicate(timeout=60)[0]
+
+
+def house_environment(base: dict[str, str]) -> dict[str, str]:
+    """Return `base` with two free ports."""
+    ports = {"WAYMARK_PORT": str(free_port()), "WAYMARK_SANDBOX_PORT": str(free_port())}
+    return base | ports
+
+
+def open_house(environment: dict[str, str]) -> House:
+    """Start the house without waiting for it."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "run"],
+        env=environment,
+        cwd=BASE_DIR,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return House(process, environment, Path(environment["WAYMARK_DATA_DIR"]))
+
+
+@contextmanager
+def running_house(environment: dict[str, str]) -> Iterator[House]:
+    """Run the house until the end of the block; it answers from the start of it."""
+    house = open_house(environment)
+    try:
+        wait_until(lambda: is_up(house), seconds=READY_WITHIN, what="the house is up")
+        yield house
+    finally:
+        if house.process.poll() is None:
+            house.stop()
+
+
+def is_up(house: House) -> bool:
+    """Say whether everything answers; fail with its words when it has ended."""
+    if house.process.poll() is not None:
+        assert house.process.stdout is not None
+        raise AssertionError(house.process.stdout.read())
+    held = HouseLock(house.data_dir / "run.lock").read()
+    return held is not None and held.is_ready and held.pid == house.process.pid

@@ -1,0 +1,21 @@
+"""Waiting in tests: for what must become true, with a limit."""
+
+import time
+from collections.abc import Callable
+
+
+def wait_until(is_true: Callable[[], object], *, seconds: float = 20, what: str = "") -> None:
+    """Return once `is_true()`; fail the test after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what or is_true}"
+        time.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123
+            return file.read().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,164 @@
+"""`make test`: the suite on SQLite, part of it again on PostgreSQL and Redis, then the browser.
+
+Starts the services itself and stops them. What cannot run here is counted and named in the last
+lines with the command that installs what is missing; with REQUIRE_SERVICES=1 that is a failure.
+Words after `python -m tests.run` go to pytest as they are (`make test TESTS=tests/cms`).
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from tests.harness import services
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+NOTHING_COLLECTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One run of pytest: which tests, and what they need."""
+
+    title: str
+    marks: str
+    needs: tuple[str, ...] = ()
+
+
+# What a pass needs, the way to find it, and the Debian package that brings it.
+FINDERS = {
+    "postgresql": services.find_postgres,
+    "redis-server": services.find_redis,
+    "chromium": services.find_chromium,
+}
+PASSES = (
+    Pass("on SQLite", "not postgres and not redis and not browser"),
+    Pass(
+        "on PostgreSQL and Redis",
+        "(database or postgres or redis) and not browser",
+        ("postgresql", "redis-server"),
+    ),
+    Pass("in Chromium", "browser", ("chromium",)),
+)
+
+
+@dataclass(slots=True)
+class Totals:
+    """What all passes came to."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, report: Path) -> None:
+        """Count one pass from its JUnit report."""
+        for suite in ET.parse(report).getroot().iter("testsuite"):  # noqa: S314 (pytest wrote it)
+            held = {
+                key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")
+            }
+            failed = held["failures"] + held["errors"]
+            self.failed += failed
+            self.skipped += held["skipped"]
+            self.passed += held["tests"] - failed - held["skipped"]
+
+    def closing_line(self) -> str:
+        """Return the one line that says it all."""
+        line = f"{self.passed} passed, {self.failed} failed"
+        return f"{line}, {self.skipped} skipped" if self.skipped else line
+
+
+def main(words: list[str]) -> int:
+    """Run every pass; return the exit code."""
+    totals = Totals()
+    required = os.environ.get("REQUIRE_SERVICES", "") not in {"", "0", "no"}
+    missing: list[str] = []
+    for one in PASSES:
+        absent = [package for package in one.needs if not FINDERS[package]()]
+        began = time.monotonic()
+        print(f"\n==== {one.title} ====", flush=True)
+        if absent:
+            missing += absent
+            _count_unrun(one, words, absent, totals)
+        else:
+            _run(one, words, totals)
+            print(f"==== {one.title}: {time.monotonic() - began:.0f} s ====", flush=True)
+    _say_what_is_missing(totals, missing, required=required)
+    print(totals.closing_line(), flush=True)
+    return 1 if totals.failed or not totals.passed or (missing and required) else 0
+
+
+def _run(one: Pass, words: list[str], totals: Totals) -> None:
+    with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        try:
+            environment = _start_services(one, stack)
+        except services.ServiceError as error:
+            print(error, file=sys.stderr)
+            totals.failed += 1
+            return
+        command = _pytest(one, words, f"--junit-xml={report}", "-q")
+        code = subprocess.run(command, env=environment, cwd=BASE_DIR, check=False).returncode
+        failed_before = totals.failed
+        if report.exists():
+            totals.add(report)
+        if code not in {0, NOTHING_COLLECTED} and totals.failed == failed_before:
+            totals.failed += 1  # pytest itself failed
+
+
+def _start_services(one: Pass, stack: ExitStack) -> dict[str, str]:
+    environment = _environment()
+    binaries, server = services.find_postgres(), services.find_redis()
+    if "postgresql" in one.needs and binaries:
+        environment["TESTS_DATABASE_URL"] = stack.enter_context(services.postgres(binaries))
+    if "redis-server" in one.needs and server:
+        environment["TESTS_BROKER_URL"] = stack.enter_context(services.redis(server))
+    return environment
+
+
+def _environment() -> dict[str, str]:
+    ours = ("WAYMARK_", "TESTS_", "DJANGO_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+def _pytest(one: Pass, words: list[str], *options: str) -> list[str]:
+    return [sys.executable, "-m", "pytest", *options, "-m", one.marks, *words]
+
+
+def _count_unrun(one: Pass, words: list[str], absent: list[str], totals: Totals) -> None:
+    command = _pytest(one, words, "--collect-only", "-qq", "--no-header")
+    done = subprocess.run(
+        command, cwd=BASE_DIR, env=_environment(), capture_output=True, text=True, check=False
+    )
+    # With -qq pytest prints one line per file: `tests/cms/test_models.py: 12`.
+    lines = [line.rpartition(":") for line in done.stdout.splitlines()]
+    counts = {name: int(count) for name, _, count in lines if count.strip().isdigit()}
+    totals.skipped += sum(counts.values())
+    totals.notes.append(
+        f"{sum(counts.values())} tests did not run {one.title}, no {' and no '.join(absent)} here: "
+        f"{', '.join(counts) or 'none'}"
+    )
+    print(f"not run: {' and '.join(absent)} cannot be found", flush=True)
+
+
+def _say_what_is_missing(totals: Totals, missing: list[str], *, required: bool) -> None:
+    if not missing:
+        return
+    print("\n==== What did not run ====")
+    for note in totals.notes:
+        print(note)
+    print(f"To install what is missing: sudo apt-get install {' '.join(dict.fromkeys(missing))}")
+    if required:
+        print("REQUIRE_SERVICES is set, so this is a failure.")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

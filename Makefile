@@ -10,6 +10,9 @@
 PY := .venv/bin/python
 SOURCES := analytics benchmarks campaigns cms config locales messaging tests manage.py
 
+CATALOGS := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/django.po))
+
+.NOTPARALLEL:
 .PHONY: help run demo test check bench lint format types layers settings clean environment environment-dev translations
 
 help:
@@ -48,7 +51,9 @@ settings:
 	$(PY) manage.py translations check
 	sh .ci/check-deployment
 
-translations:
+translations: $(CATALOGS)
+
+%.mo: %.po
 	@$(PY) manage.py translations compile
 
 environment:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.editions import render_sendable
 from campaigns.models.segments import topic_of
-from cms.freshness import hold_reasons
+from cms.freshness import Age, age_of_entry, hold_reasons
 from cms.models import ContactPoint, MessagePage, Route
 from cms.rendering import Rendition
 from locales.languages import choose_language
@@ -85,10 +85,13 @@ def _pick(message: MessagePage, question: Question) -> Rendition | None:
 
 def _name_help(question: Question, *, today: date) -> str:
     """Return up to three contact points that can be reached from her country and have not expired."""
-    points = ContactPoint.objects.filter(
-        live=True, translation_state="original", has_expired=False, review_by__gt=today
-    ).exclude(number="")
-    near = [point for point in points.order_by("key") if question.country in point.reach_from]
+    points = ContactPoint.objects.filter(live=True, translation_state="original")
+    near = [
+        point
+        for point in points.exclude(number="").order_by("key")
+        if question.country in point.reach_from
+        and age_of_entry(point, today=today) not in {Age.STALE, Age.EXPIRED}
+    ]
     if not settings.REHEARSAL:
         near = [point for point in near if point.sendable]
     if not near:

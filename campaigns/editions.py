@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from campaigns.models import Broadcast, Edition
+from campaigns.models.broadcasts import CHANGEABLE
 from cms.models import MessagePage
 from cms.rendering import Rendition, editions_of
 from locales.alphabets import compose_text, count_parts
@@ -16,16 +17,21 @@ from messaging.templates import ensure_template
 
 
 def freeze(broadcast: Broadcast, *, now: datetime) -> list[Edition]:
-    """Replace a broadcast's editions by fresh renditions and return them.
+    """Replace a broadcast's editions by fresh renditions and return those that count.
 
-    Raise `messaging.templates.TemplateError` when a WhatsApp wording cannot be submitted.
+    What somebody has been asked to approve meanwhile stays as it is. Raise
+    `messaging.templates.TemplateError` when a WhatsApp wording cannot be submitted.
     """
     editions = [
         _freeze_one(broadcast, rendition, now=now)
         for rendition in render_sendable(broadcast.message, broadcast.segment.channels)
     ]
     with transaction.atomic():
-        broadcast.editions.all().delete()
+        # Rendering may take long. Approving and launching lock the broadcast too.
+        locked = Broadcast.objects.select_for_update(of=("self",)).get(pk=broadcast.pk)
+        if locked.state not in CHANGEABLE:
+            return list(locked.editions.all())
+        locked.editions.all().delete()
         return Edition.objects.bulk_create(editions)
 
 

@@ -3,6 +3,7 @@
 Pause, resume and cancel are here too: what is planned may be stopped at any moment.
 """
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -11,6 +12,8 @@ from campaigns.launching import launch
 from campaigns.models import Broadcast, Occurrence
 from campaigns.models.broadcasts import NOT_LAUNCHED
 from messaging import batches
+
+log = logging.getLogger("waymark.scheduling")
 
 
 def fire_due(*, now: datetime) -> int:
@@ -29,8 +32,16 @@ def launch_waiting(*, now: datetime) -> int:
     waiting = Occurrence.objects.filter(
         launched_at__isnull=True, broadcast__state=Broadcast.State.APPROVED
     )
-    states = [launch(occurrence, now=now) for occurrence in waiting.order_by("pk")]
+    states = [_launch_alone(occurrence, now=now) for occurrence in waiting.order_by("pk")]
     return states.count(Broadcast.State.LAUNCHED)
+
+
+def _launch_alone(occurrence: Occurrence, *, now: datetime) -> Broadcast.State | None:
+    try:
+        return launch(occurrence, now=now)
+    except Exception:  # (whatever is wrong with one must not stop the others at every tick)
+        log.exception("occurrence %s cannot be launched", occurrence.pk)
+        return None
 
 
 def pause(broadcast: Broadcast) -> bool:

@@ -58,8 +58,12 @@ def _read_passwords() -> dict[str, str]:
         return known
     made = {email: "-".join(_draw(4) for _ in range(4)) for email in _ROLES}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(made, indent=2))
+    # Whole or not at all: an interrupted first run must not leave half a file behind.
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps(made, indent=2))
+    fresh.replace(path)
     return made
 
 

@@ -4,16 +4,14 @@ import secrets
 from typing import Any
 
 from django.db import models
-from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.models import Page, PageManager
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.models.codes import CodesField
 from cms.models.editorial import ORIGINALS, Editorial, Sensitivity, TranslationState
-from cms.panels import NoticePanel, PartsPanel
+from cms.models.message_panels import CONTENT_PANELS
 
 # Read aloud and typed on a cheap phone: no 0 and o, no 1, i and l; no vowels, so that no word comes out.
 CODE_LETTERS = "23456789bcdfghjkmnpqrstvwxyz"
@@ -166,55 +164,7 @@ class MessagePage(Editorial, Page):
             for name in ("pattern", "sensitivity", "voice", "audience_countries", "expires")
         ),
     ]
-    content_panels = [
-        NoticePanel(),
-        TitleFieldPanel("title"),
-        MultiFieldPanel(
-            [FieldPanel("sms_text"), PartsPanel("sms_text"), FieldPanel("whatsapp_text")],
-            heading=_("Texts on the phone"),
-        ),
-        MultiFieldPanel(
-            [FieldPanel("web_title"), FieldPanel("web_summary")], heading=_("Texts on the web")
-        ),
-        MultiFieldPanel(
-            [FieldPanel(name) for name in ("facts", "pathways", "claims", "contact_points")],
-            heading=_("What it uses"),
-            classname="collapsed",
-            help_text=_("Readers see them in their own language."),
-        ),
-        MultiFieldPanel(
-            [
-                FieldPanel("routes", widget=CheckboxSelectMultiple),
-                FieldPanel("audience_countries"),
-                FieldPanel("pattern"),
-                FieldPanel("sensitivity"),
-                FieldPanel("voice"),
-                FieldPanel("expires"),
-            ],
-            heading=_("For whom, and until when"),
-        ),
-        MultiFieldPanel(
-            [
-                FieldPanel("whatsapp_template_needed"),
-                FieldPanel("whatsapp_template_name"),
-                FieldPanel("whatsapp_template_category"),
-                FieldPanel("whatsapp_template_state", read_only=True),
-            ],
-            heading=_("WhatsApp template"),
-            classname="collapsed",
-        ),
-        MultiFieldPanel(
-            [
-                FieldPanel("caution"),
-                FieldPanel("confidence"),
-                FieldPanel("partner_safety"),
-                FieldPanel("status", read_only=True),
-                FieldPanel("sendable", read_only=True),
-                FieldPanel("translation_state", read_only=True),
-            ],
-            heading=_("How far it is checked"),
-        ),
-    ]
+    content_panels = CONTENT_PANELS
 
     class Meta:
         verbose_name = _("message")

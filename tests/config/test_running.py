@@ -15,7 +15,7 @@ from config import running
 from config.processes import Program
 from config.running import RunError, Running, Stack, answers, running_stack
 from tests.harness.ports import free_port
-from tests.harness.waiting import is_alive, wait_until
+from tests.harness.waiting import assert_ended, is_alive, wait_until
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_everything_answers_inside_and_nothing_runs_after(ports: tuple[int, int]
         )
 
     assert not answers(address)
-    assert not any(is_alive(pid) for pid in pids)
+    assert_ended(pids)
     assert running_stack() is None
 
 
@@ -87,7 +87,7 @@ def test_program_that_dies_stops_all_and_shows_its_last_words(ports: tuple[int, 
         with pytest.raises(RunError, match=message):
             stack.watch()
 
-    assert not any(is_alive(pid) for pid in pids)
+    assert_ended(pids)
 
 
 def test_program_that_dies_before_it_answers_is_named_at_once(ports: tuple[int, int]) -> None:
@@ -130,7 +130,7 @@ def test_program_that_ignores_the_signal_is_killed_with_its_children(
         wait_until(lambda: note.exists() and note.read_text(), what="the grandchild")
         pids = [*stack.pids.values(), int(note.read_text())]
 
-    assert not any(is_alive(pid) for pid in pids)
+    assert_ended(pids)
 
 
 def test_live_deployment_is_refused(settings: Any, data_dir: Path) -> None:
@@ -177,5 +177,5 @@ def test_children_end_with_a_supervisor_that_is_killed(
         assert pids
         process.send_signal(signal.SIGKILL)
 
-    wait_until(lambda: not any(is_alive(pid) for pid in pids), what="the children have ended")
+    assert_ended(pids)
     assert running_stack() is None

@@ -51,7 +51,7 @@ class Workers:
 
 @pytest.fixture
 def provider() -> Iterator[FakeProvider]:
-    with run_provider(slowest=0.4) as provider:
+    with run_provider(slowest=0.3) as provider:
         yield provider
 
 

@@ -1,7 +1,7 @@
 """Waiting in tests: for what must become true, with a limit."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 
 def wait_until(is_true: Callable[[], object], *, seconds: float = 20, what: str = "") -> None:
@@ -19,3 +19,8 @@ def is_alive(pid: int) -> bool:
             return file.read().rpartition(")")[2].split()[0] not in {"Z", "X"}
     except FileNotFoundError:
         return False
+
+
+def assert_ended(pids: Collection[int]) -> None:
+    """Fail unless all of them end; the kernel may need a moment after a kill."""
+    wait_until(lambda: not any(map(is_alive, pids)), seconds=5, what="every process has ended")

@@ -318,7 +318,7 @@ def test_the_guard_counts_from_before_the_commit(monkeypatch: pytest.MonkeyPatch
     at_commit = []
     monkeypatch.setattr(
         "messaging.dispatch.Attempt.objects.bulk_create",
-        lambda rows: at_commit.append(dispatch._read_clock()),
+        lambda _rows: at_commit.append(dispatch._read_clock()),
     )
     (call,) = submit_now(claim())
     assert call.committed <= at_commit[0]

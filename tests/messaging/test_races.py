@@ -15,7 +15,7 @@ from django.utils import timezone
 from messaging import consent, dispatch, planning, record
 from messaging.calls import Call
 from messaging.crypto import hash_number
-from messaging.models import Delivery, Subscriber, Suppression
+from messaging.models import Batch, Delivery, Subscriber, Suppression
 from messaging.providers.memory import Memory
 from messaging.receipts import fold_waiting, keep
 from messaging.states import State
@@ -184,7 +184,14 @@ def test_an_opt_out_does_not_wait_for_a_batch_that_is_being_planned(
     make_sender()
     make_sender("whatsapp")
     make_subscriber(1)
-    gate = Gate()
+    gate, insert = Gate(), planning._insert_deliveries
+
+    def insert_and_check(batch: Batch) -> None:
+        insert(batch)
+        # As the commit will: each new row looks for its subscriber, and locks the key meanwhile.
+        connection.check_constraints()
+
+    monkeypatch.setattr(planning, "_insert_deliveries", insert_and_check)
     hold(monkeypatch, planning, "_insert_deliveries", gate)
     with beside(lambda: planning.plan(make_plan(), now=timezone.now())) as planned:
         assert gate.reached.wait(10)

@@ -17,7 +17,7 @@ from campaigns.models import Broadcast
 from config.demo import STOPS, DemoError, Step, follow, open_broadcast
 from config.fiction import count_wanted, fill_audience
 from config.progress import Bar
-from config.running import RunError, Stack, programs, running_stack
+from config.running import RunError, Running, Stack, programs, running_stack
 from messaging.states import State
 from messaging.templates import TemplateError
 
@@ -89,9 +89,17 @@ class Command(BaseCommand):
 @contextlib.contextmanager
 def _house() -> Any:
     """Use the house that runs already, or run one for as long as this takes."""
-    if running_stack():
-        call_command("setup", verbosity=0)
+    if running := running_stack():
+        _wait_until_ready(running)
         yield lambda: None
         return
     with Stack(prepare=lambda: call_command("setup"), programs=programs(pace="fast")) as stack:
         yield stack.check
+
+
+def _wait_until_ready(running: Running | None) -> None:
+    while running is not None and not running.is_ready:
+        time.sleep(0.2)
+        running = running_stack()
+    if running is None:
+        raise RunError("The house that was starting has stopped. Run `make demo` again.")

@@ -16,9 +16,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from campaigns import approving, preparing
+from campaigns.launching import GRACE
 from campaigns.models import Broadcast, Partner, Segment
 from cms.models import MessagePage
-from config.fiction import ROUTES, known_numbers
+from config.fiction import ROUTES, find_numbers
 from config.people import EDITOR_EMAIL, PARTNER, PARTNER_EMAIL
 from messaging import batches
 from messaging.models import Delivery
@@ -27,6 +28,7 @@ from messaging.states import MOVING, State
 MESSAGE = "MSG-GEN-1"
 SEGMENT = "Everybody on the three demo routes"
 STOPS = 15
+_MARK = "demo-"
 Clock = Callable[[], datetime]
 # Receipts may come late; after so long without a new one the picture is taken as it is.
 _QUIET_SECONDS = 8.0
@@ -40,9 +42,10 @@ class DemoError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Hold the states of the broadcast at one moment."""
+    """Hold the states of the broadcast at one moment, and how many people replied STOP so far."""
 
     counts: Counter[str]
+    stops: int = 0
 
     @property
     def moving(self) -> int:
@@ -58,9 +61,11 @@ class Step:
 def open_broadcast(*, now: datetime) -> Broadcast:
     """Return the demonstration that was cut short, or prepare a new one and have it approved."""
     partner = Partner.objects.get(name=PARTNER)
-    last = Broadcast.objects.filter(partner=partner, segment__name=SEGMENT).first()
-    is_cut_short = last is not None and _is_unfinished(last)
-    broadcast = last if last and is_cut_short else _prepare(partner, now=now)
+    # Told by its token: a partner may have chosen the same audience at the desk.
+    mine = Broadcast.objects.filter(partner=partner, form_token__startswith=_MARK)
+    last = mine.first()
+    carries_on = last is not None and _is_unfinished(last, now=now)
+    broadcast = last if last and carries_on else _prepare(partner, now=now)
     if broadcast.state == Broadcast.State.DRAFT:
         approving.ask_approval(broadcast, now=now)
     if broadcast.state == Broadcast.State.ASKED:
@@ -75,20 +80,18 @@ def follow(
 ) -> Step:
     """Watch a broadcast until nothing changes any more and return its last states."""
     started = changed = time.monotonic()
-    before: Counter[str] = Counter()
-    stopped = False
+    step = Step(Counter())
     while True:
         check()
-        step = Step(batches.count_states(broadcast.reference))
-        if not stopped and step.total:
-            stopped = bool(reply_stop(broadcast))
-        if step.counts != before:
-            before, changed = step.counts, time.monotonic()
+        counts = batches.count_states(broadcast.reference)
+        if counts != step.counts:
+            changed = time.monotonic()
+        step = Step(counts, step.stops or (reply_stop(broadcast) if counts else 0))
         tell(step)
         if _is_settled(step, quiet_for=time.monotonic() - changed):
             return step
-        if time.monotonic() - started > _LONGEST_SECONDS:
-            _explain(broadcast)
+        if _will_not_begin(broadcast, step) or time.monotonic() - started > _LONGEST_SECONDS:
+            _explain(broadcast, seconds=time.monotonic() - started)
         time.sleep(0.25)
 
 
@@ -99,10 +102,15 @@ def reply_stop(broadcast: Broadcast) -> int:
         .order_by("-pk")
         .values_list("subscriber__number_hash", "channel", "sender__address")[:STOPS]
     )
-    numbers = known_numbers()
-    for found, channel, sender in waiting:
-        _reply(numbers[bytes(found)], {"body": "STOP", "channel": channel, "to": sender})
-    return len(waiting)
+    numbers = find_numbers({bytes(found) for found, _channel, _sender in waiting})
+    replies = [
+        (numbers[bytes(found)], channel, sender)
+        for found, channel, sender in waiting
+        if bytes(found) in numbers  # somebody may have joined by hand
+    ]
+    for number, channel, sender in replies:
+        _reply(number, {"body": "STOP", "channel": channel, "to": sender})
+    return len(replies)
 
 
 def _reply(number: str, form: dict[str, str]) -> None:
@@ -130,15 +138,26 @@ def _prepare(partner: Partner, *, now: datetime) -> Broadcast:
         segment=segment,
         now=now,
         # A rehearsal at any hour: no phone is beside anybody's bed.
-        wish=preparing.Wish(in_quiet_hours=True),
+        wish=preparing.Wish(in_quiet_hours=True, form_token=_MARK + preparing.make_token()),
     )
 
 
-def _is_unfinished(broadcast: Broadcast) -> bool:
-    if broadcast.state in {Broadcast.State.DRAFT, Broadcast.State.ASKED, Broadcast.State.APPROVED}:
+def _is_unfinished(broadcast: Broadcast, *, now: datetime) -> bool:
+    if broadcast.state == Broadcast.State.DRAFT:
         return True
+    if broadcast.state == Broadcast.State.ASKED:
+        return not approving.is_outdated(broadcast)
+    if broadcast.state == Broadcast.State.APPROVED:
+        return now - broadcast.send_at < GRACE
     counts = batches.count_states(broadcast.reference)
     return any(counts[state] for state in MOVING)
+
+
+def _will_not_begin(broadcast: Broadcast, step: Step) -> bool:
+    if step.total:
+        return False
+    broadcast.refresh_from_db()
+    return broadcast.state not in {Broadcast.State.APPROVED, Broadcast.State.LAUNCHED}
 
 
 def _is_settled(step: Step, *, quiet_for: float) -> bool:
@@ -148,10 +167,10 @@ def _is_settled(step: Step, *, quiet_for: float) -> bool:
     return not waiting or quiet_for > _QUIET_SECONDS
 
 
-def _explain(broadcast: Broadcast) -> None:
+def _explain(broadcast: Broadcast, *, seconds: float) -> None:
     broadcast.refresh_from_db()
+    note = f" ({broadcast.note})" if broadcast.note else ""
     raise DemoError(
-        f"The broadcast is '{broadcast.get_state_display()}' after {_LONGEST_SECONDS:.0f} s. "
-        f"{broadcast.note} The logs are in {settings.DATA_DIR}/logs. Run `make demo` again: it "
-        "carries on."
+        f"The broadcast is '{broadcast.get_state_display()}'{note} after {seconds:.0f} s. "
+        f"The logs are in {settings.DATA_DIR}/logs. Run `make demo` again: it carries on."
     )

@@ -4,8 +4,8 @@ Every number starts with +999, a country code that the ITU has assigned to nobod
 ring (see `messaging.numbers`). The shares are made up; they are no statement about any route.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -53,12 +53,26 @@ CROWDS = (
     Crowd("hoa-east", "YE", "ar", 70, 40),
 )
 ROUTES = ("cmed", "wafr-atl", "hoa-east")
+_CHANNELS = ("sms", "whatsapp")
 _SLICE = 100
 
 
-def count_wanted() -> int:
-    """Return how many people the whole audience has."""
-    return sum(crowd.sms + crowd.whatsapp for crowd in CROWDS)
+def count_people(crowds: Iterable[Crowd] = CROWDS) -> int:
+    """Return how many people some crowds have together."""
+    return sum(crowd.sms + crowd.whatsapp for crowd in crowds)
+
+
+def scale_crowds(people: int) -> tuple[Crowd, ...]:
+    """Return the crowds for about so many people; at least one of each crowd on each channel."""
+    share = people / count_people()
+    return tuple(
+        replace(
+            crowd,
+            sms=max(1, round(crowd.sms * share)),
+            whatsapp=max(1, round(crowd.whatsapp * share)),
+        )
+        for crowd in CROWDS
+    )
 
 
 def numbers_of(crowd_index: int, channel: str) -> Iterator[str]:
@@ -70,12 +84,12 @@ def numbers_of(crowd_index: int, channel: str) -> Iterator[str]:
         yield make_fiction(get_country(crowd.country).calling_code, serial)
 
 
-def fill_audience(*, now: datetime, tell: Callable[[int], None]) -> None:
+def fill_audience(
+    crowds: Sequence[Crowd] = CROWDS, *, now: datetime, tell: Callable[[int], None]
+) -> None:
     """Let people join until every crowd is full again; those who said stop stay away."""
-    stopped = {bytes(x) for x in Suppression.objects.values_list("number_hash", flat=True)}
-    here = {bytes(x) for x in Subscriber.objects.values_list("number_hash", flat=True)}
     done = 0
-    missing = _missing(stopped, here)
+    missing = _missing(crowds)
     while joinings := list(islice(missing, _SLICE)):
         with transaction.atomic():
             for joining in joinings:
@@ -84,33 +98,27 @@ def fill_audience(*, now: datetime, tell: Callable[[int], None]) -> None:
         tell(done)
 
 
-def known_numbers() -> dict[bytes, str]:
-    """Return the fictional numbers in use by their keyed hash, made anew rather than opened."""
-    here = {bytes(x) for x in Subscriber.objects.values_list("number_hash", flat=True)}
+def find_numbers(hashes: Collection[bytes]) -> dict[bytes, str]:
+    """Return the fictional numbers of keyed hashes, made anew rather than opened; leave others out."""
     found: dict[bytes, str] = {}
-    for index, crowd in enumerate(CROWDS):
-        for channel, wanted in (("sms", crowd.sms), ("whatsapp", crowd.whatsapp)):
-            for _position, number in zip(
-                range(4 * wanted), numbers_of(index, channel), strict=False
-            ):
-                hashed = hash_number(number)
-                if hashed in here:
-                    found[hashed] = number
+    streams = (numbers_of(index, channel) for index in range(len(CROWDS)) for channel in _CHANNELS)
+    for row in zip(*streams, strict=True):
+        hashed = {hash_number(number): number for number in row}
+        found |= {known: hashed[known] for known in hashed.keys() & hashes}
+        if len(found) == len(hashes):
+            break
     return found
 
 
-def _missing(stopped: set[bytes], here: set[bytes]) -> Iterator[consent.Joining]:
-    for index, crowd in enumerate(CROWDS):
-        for channel, wanted in (("sms", crowd.sms), ("whatsapp", crowd.whatsapp)):
-            left = wanted
-            for number in numbers_of(index, channel):
-                if not left:
-                    break
-                hashed = hash_number(number)
-                if hashed in stopped:
-                    continue
-                left -= 1
-                if hashed not in here:
+def _missing(crowds: Sequence[Crowd]) -> Iterator[consent.Joining]:
+    stopped = {bytes(x) for x in Suppression.objects.values_list("number_hash", flat=True)}
+    here = {bytes(x) for x in Subscriber.objects.values_list("number_hash", flat=True)}
+    for index, crowd in enumerate(crowds):
+        for channel, wanted in zip(_CHANNELS, (crowd.sms, crowd.whatsapp), strict=True):
+            hashed = ((hash_number(number), number) for number in numbers_of(index, channel))
+            staying = ((known, number) for known, number in hashed if known not in stopped)
+            for known, number in islice(staying, wanted):
+                if known not in here:
                     yield _joining(crowd, channel, number)
 
 

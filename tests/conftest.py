@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,29 @@ from celery.signals import before_task_publish  # noqa: E402
 from django.conf import settings as loaded_settings  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 
+from cms.models import MessagePage  # noqa: E402
+from cms.starter.loading import load_pack  # noqa: E402
+from cms.starter.reading import Pack, read_pack  # noqa: E402
 from config.celery import app as celery_app  # noqa: E402
+
+pytest_plugins = ["tests.harness.fixtures"]
 
 if "WAYMARK_BROKER_URL" not in os.environ:
     # Wake-ups stay in this process: what they would wake is called by the tests themselves.
     celery_app.conf.update(broker_url="memory://", broker_transport_options={})
 
 
+# The day the starter pack was written, so that no test grows stale with its dates.
+PACK_DAY = date(2026, 11, 21)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what this run's database or broker cannot say anything about."""
+    """Skip, with the reason, what this run's database or broker cannot say anything about.
+
+    Tests on the starter pack come last, for it stays in the database once it is loaded.
+    """
+    items.sort(key=lambda item: "starter" in getattr(item, "fixturenames", ()))
     needs = {
         "postgres": ("TESTS_DATABASE_URL", "means something on PostgreSQL only: use `make test`"),
         "redis": ("TESTS_BROKER_URL", "needs a Redis broker: use `make test`"),
@@ -68,6 +83,27 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
             # A test's data may be lost in a power cut; the rest stays as in production.
             options = database["OPTIONS"]
             options["init_command"] = options["init_command"].replace("=FULL", "=OFF")
+
+
+@pytest.fixture(scope="session")
+def pack() -> Pack:
+    return read_pack()
+
+
+@pytest.fixture(scope="session")
+def _loaded_pack(django_db_setup: None, django_db_blocker: Any, pack: Pack) -> None:
+    """Load the starter pack once below all tests that ask for it; each of them rolls back to it."""
+    with django_db_blocker.unblock():
+        load_pack(pack, say=lambda _line: None)
+
+
+@pytest.fixture
+def starter(_loaded_pack: None, db: None, pack: Pack) -> Pack:
+    """Give a test the loaded starter pack."""
+    if not MessagePage.objects.exists():
+        # A test with real transactions has emptied the database since.
+        load_pack(pack, say=lambda _line: None)
+    return pack
 
 
 @pytest.fixture

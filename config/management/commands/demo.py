@@ -2,22 +2,24 @@
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from analytics.counting import recount
 from analytics.reports import state_table, text_table
 from campaigns.approving import ApprovalError
 from campaigns.models import Broadcast
-from config.demo import STOPS, DemoError, Step, follow, open_broadcast
-from config.fiction import count_wanted, fill_audience
+from campaigns.preparing import TextsError
+from config.demo import DemoError, Step, follow, open_broadcast
+from config.fiction import Crowd, count_people, fill_audience, scale_crowds
 from config.progress import Bar
 from config.running import RunError, Running, Stack, programs, running_stack
+from messaging.senders import NoSenderError
 from messaging.states import State
 from messaging.templates import TemplateError
 
@@ -28,6 +30,14 @@ class Command(BaseCommand):
     help = "Send one message to 2,000 fictional subscribers through the sandbox and show a table."
     requires_system_checks: list[str] = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--people",
+            type=int,
+            default=count_people(),
+            help="how many fictional people there should be at least (default: %(default)s)",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.REHEARSAL:
             raise CommandError(
@@ -35,34 +45,40 @@ class Command(BaseCommand):
             )
         try:
             with _house() as check:
-                self._show(check)
+                self._show(check, scale_crowds(options["people"]))
         except KeyboardInterrupt:
             self.stdout.write(
                 "\nStopped. `make demo` carries on from here; nobody is sent to twice."
             )
-        except (RunError, DemoError, ApprovalError, TemplateError) as error:
+        except (
+            RunError,
+            DemoError,
+            ApprovalError,
+            TextsError,
+            TemplateError,
+            NoSenderError,
+        ) as error:
             raise CommandError(str(error)) from None
 
-    def _show(self, check: Callable[[], None]) -> None:
+    def _show(self, check: Callable[[], None], crowds: Sequence[Crowd]) -> None:
         started = time.monotonic()
         self.stdout.write("This is a rehearsal: it can reach no real phone.")
         self.stdout.write("Numbers start with +999, a country code assigned to nobody.\n")
-        bar = Bar("Joining", count_wanted())
-        fill_audience(now=timezone.now(), tell=bar.show)
-        bar.show(count_wanted())
+        wanted = count_people(crowds)
+        bar = Bar("Joining", wanted)
+        fill_audience(crowds, now=timezone.now(), tell=bar.show)
+        bar.show(wanted)
         bar.end()
         broadcast = open_broadcast(now=timezone.now())
         self.stdout.write(
             f"“{broadcast.message.title}”, asked for by the partner, approved by a second person."
         )
-        last = self._follow(broadcast, check)
+        last = self._follow(broadcast, check, Bar("Sending", wanted))
         recount(broadcast.reference, now=timezone.now())
         self.stdout.write("\n" + text_table(state_table(broadcast.reference)))
         self._sum_up(broadcast, last, seconds=time.monotonic() - started)
 
-    def _follow(self, broadcast: Broadcast, check: Callable[[], None]) -> Step:
-        bar = Bar("Sending", count_wanted())
-
+    def _follow(self, broadcast: Broadcast, check: Callable[[], None], bar: Bar) -> Step:
         def tell(step: Step) -> None:
             counts = step.counts
             final = counts[State.DELIVERED] + counts[State.READ]
@@ -79,7 +95,7 @@ class Command(BaseCommand):
 
     def _sum_up(self, broadcast: Broadcast, last: Step, *, seconds: float) -> None:
         self.stdout.write(
-            f"\n{STOPS} people replied STOP while it ran: those not yet served count as suppressed.\n"
+            f"\n{last.stops} people replied STOP while it ran: those not yet served count as suppressed.\n"
             "“Unknown” is what nobody can know yet; it is asked about, never sent again.\n"
             f"{last.total} planned in {seconds:.0f} s. `make run` shows it at "
             f"{settings.PUBLIC_URL}/reach/{broadcast.code}/ and the phones at {settings.SANDBOX_URL}/"

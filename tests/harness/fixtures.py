@@ -1,4 +1,4 @@
-"""For tests that kill and restart: the whole house as real processes, on data of its own."""
+"""Fixtures of the whole house, for faults and journeys: real processes, on data of their own."""
 
 import os
 import shutil

@@ -1,0 +1,142 @@
+"""The main job by hand, in a real browser on a real house: from an edited text to its reach."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from config.people import EDITOR_EMAIL, PARTNER_EMAIL
+from tests.browser.seed import ARAB_PHONE, STOPPING_PHONE
+from tests.harness.house import BASE_DIR, House
+
+NEW_TEXT = "Hello. There is news for you: {link} Reply 1 to read, 0 to stop."
+SECONDS = 1000
+SLOWLY = 60 * SECONDS
+
+
+@pytest.fixture
+def sign_in(browser: Browser, house: House) -> Callable[[str], Page]:
+    def open_as(email: str) -> Page:
+        context = browser.new_context(viewport={"width": 360, "height": 740}, locale="en")
+        context.set_default_timeout(20 * SECONDS)
+        page = context.new_page()
+        page.goto(f"{house.running.site}/accounts/login/")
+        page.fill("input[name=login]", email)
+        page.fill("input[name=password]", house.sign_ins[email])
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda url: "login" not in url)
+        return page
+
+    return open_as
+
+
+@pytest.fixture
+def people(house: House) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.browser.seed"],
+        env=house.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_message_goes_from_the_editor_to_the_phone_and_its_reach_is_read(
+    house: House, people: None, sign_in: Callable[[str], Page]
+) -> None:
+    editor, partner = sign_in(EDITOR_EMAIL), sign_in(PARTNER_EMAIL)
+    publish_new_text(editor, house)
+
+    address = prepare_and_ask(partner, house)
+    approve(editor, address)
+
+    # The partner's page moves by itself.
+    states = partner.locator("[data-states]")
+    expect(states).to_contain_text("6 in the audience = 6 delivered", timeout=SLOWLY)
+    check_phones(editor, house)
+    check_reader(editor, house)
+    check_reach(editor, address)
+    assert_stop_is_final(editor, partner, house)
+
+
+def publish_new_text(page: Page, house: House) -> None:
+    page.goto(f"{house.running.site}/cms/pages/")
+    page.goto(f"{house.running.site}/cms/pages/search/?q=Your+information+is+ready")
+    page.get_by_role("link", name="Your information is ready").first.click()
+    page.locator("textarea[name=sms_text]").fill(NEW_TEXT)
+    page.locator("[data-w-dropdown-target=toggle]").last.click()
+    page.locator("button[name=action-publish]").click()
+    expect(page.get_by_text("published").first).to_be_visible()
+
+
+def prepare_and_ask(page: Page, house: House) -> str:
+    page.goto(f"{house.running.site}/desk/")
+    page.get_by_role("link", name="Prepare a broadcast").first.click()
+    page.get_by_label("Your information is ready").check()
+    page.get_by_label("Central Mediterranean", exact=True).check()
+    page.get_by_label("Send also in quiet hours").check()
+    page.get_by_role("button", name="Show people and price").click()
+    expect(page.get_by_text("There is news for you").first).to_be_visible()
+    expect(page.get_by_text("unreviewed draft translation").first).to_be_visible()
+    page.get_by_role("button", name="Ask for approval").click()
+    expect(page.get_by_text("waits for approval").first).to_be_visible()
+    # Nobody approves her own.
+    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+    return page.url
+
+
+def approve(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+
+
+def check_phones(page: Page, house: House) -> None:
+    page.goto(f"{house.running.sandbox}/phones/{ARAB_PHONE}")
+    bubble = page.locator("[dir]", has_text="معلوماتك").last
+    expect(bubble).to_be_visible()
+    assert bubble.evaluate("node => getComputedStyle(node).direction") == "rtl"
+
+
+def check_reader(page: Page, house: House) -> None:
+    """Open the short link on the phone: a light page in her language, which keeps nothing."""
+    link = page.locator("a[href*='/ar/m/']").first.get_attribute("href")
+    assert link
+    browser = page.context.browser
+    assert browser is not None
+    reader = browser.new_context(viewport={"width": 360, "height": 740}).new_page()
+    answer = reader.goto(link)
+    assert answer is not None
+    assert answer.status == 200
+    assert reader.locator("html").get_attribute("dir") == "rtl"
+    assert reader.locator("html").get_attribute("lang") == "ar"
+    assert reader.context.cookies() == []
+    assert len(answer.body()) < 14_336
+
+
+def check_reach(page: Page, address: str) -> None:
+    code = address.rstrip("/").rsplit("/", 1)[-1]
+    page.goto(address)
+    page.get_by_role("link", name="reach").last.click()
+    page.wait_for_url(f"**/reach/{code}/")
+    # Six people are too few to be shown: a small number can point at a person.
+    expect(page.get_by_text("under 10").first).to_be_visible()
+
+
+def assert_stop_is_final(editor: Page, partner: Page, house: House) -> None:
+    phone = f"{house.running.sandbox}/phones/{STOPPING_PHONE}"
+    editor.goto(phone)
+    editor.get_by_role("button", name="STOP").click()
+    expect(editor.locator("body")).to_contain_text("لن", timeout=SLOWLY)
+    arrived = editor.locator("a[href*='/m/']").count()
+
+    approve(editor, prepare_and_ask(partner, house))
+
+    states = partner.locator("[data-states]")
+    expect(states).to_contain_text("5 in the audience = 5 delivered", timeout=SLOWLY)
+    editor.goto(phone)
+    assert editor.locator("a[href*='/m/']").count() == arrived

@@ -22,6 +22,7 @@ TICKS = {
     "messaging.drain": 2.0,
     "messaging.fold_receipts": 2.0,
     "messaging.repair": 15.0,
+    "messaging.reconcile": 60.0,
     "analytics.recount": 5.0,
 }
 # A tick that is older than the next one has nothing to say.

@@ -42,6 +42,10 @@ for _name, _ring in (("WAYMARK_NUMBER_KEYS", NUMBER_KEYS), ("WAYMARK_INDEX_KEY",
     if not REHEARSAL and b"public" in b"".join(_ring.values()):
         raise SettingError(_name, "the rehearsal's public key", "a key of its own")
 
+if len(INDEX_KEYS) > 1:
+    # With a second one in front, nobody would be found again, not even on the stop list.
+    raise SettingError("WAYMARK_INDEX_KEY", "more than one key", "one key; it cannot be changed yet")
+
 # ---- Provider ----------------------------------------------------------------------------------
 TWILIO_ACCOUNT_SID = env.text(
     "WAYMARK_TWILIO_ACCOUNT_SID",

@@ -36,10 +36,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Count what one drain did: the deliveries it claimed and the parts it put on the wire."""
+    """Count what one drain did: the deliveries it claimed, the parts it put on the wire, and when."""
 
     claimed: int
     parts: int
+    # Of `time.monotonic`.
+    called_at: float
 
 
 class Undecipherable(Refused):

@@ -39,7 +39,7 @@ def grant(joining: Joining, *, now: datetime) -> Subscriber:
     found = hash_number(joining.number)
     with transaction.atomic():
         subscriber = _get_or_make(joining, found=found, now=now)
-        # A statement after the lock: it sees an opt-out that was under way.
+        # After the row is written and so locked: an opt-out that was under way is seen.
         if Suppression.objects.filter(number_hash=found).exists():
             raise SuppressedError("This number asked not to be sent to.")
         Topic.objects.bulk_create(
@@ -95,7 +95,7 @@ def open_number(subscriber_uid: uuid.UUID, sealed: bytes, *, purpose: str) -> st
 def _get_or_make(joining: Joining, *, found: bytes, now: datetime) -> Subscriber:
     uid = uuid.uuid4()
     told = {"language": joining.language, "country": joining.country}
-    subscriber, made = Subscriber.objects.select_for_update(no_key=True).get_or_create(
+    subscriber, made = Subscriber.objects.get_or_create(
         channel=joining.channel,
         number_hash=found,
         defaults=told

@@ -88,11 +88,13 @@ def drain(sender: Sender, owner: str, *, provider: Provider, now: datetime) -> S
     limit = max(1, min(CALLS_AT_ONCE, sender.parts_per_second))
     ids = claim_due(sender, owner, limit=limit)
     if not ids:
-        return Step(claimed=0, parts=0)
+        return Step(claimed=0, parts=0, called_at=time.monotonic())
     calls = submit(ids, owner, now=now)
+    called_at = time.monotonic()
     outcomes = list(_threads().map(lambda call: make_call(call, sender, provider), calls))
     record.record(outcomes, sender=sender, now=now)
-    return Step(claimed=len(ids), parts=sum(call.parts for call in calls))
+    parts = sum(call.parts for call in calls)
+    return Step(claimed=len(ids), parts=parts, called_at=called_at)
 
 
 def make_call(call: Call, sender: Sender, provider: Provider) -> Outcome:

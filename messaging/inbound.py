@@ -1,5 +1,6 @@
 """Inbound messages: STOP, START and HELP first; everything else goes to the named handler."""
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -60,7 +61,8 @@ def _keep(
     now: datetime,
 ) -> bool:
     row = InboundMessage(
-        ref=message.ref,
+        # Without an id nothing can be told apart from a replay; a STOP must not be lost by that.
+        ref=message.ref or f"none:{uuid.uuid4().hex}",
         channel=message.channel,
         subscriber=subscriber,
         kind=kind or InboundMessage.Kind.OTHER,

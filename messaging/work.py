@@ -56,13 +56,12 @@ def _drain_sender(sender: Sender, provider: Provider, *, clock: Clock, until: fl
     handled = 0
     try:
         while take_lease(sender, owner, seconds=_LEASE_SECONDS, now=clock()):
-            started = time.monotonic()
             step = drain(sender, owner, provider=provider, now=clock())
             handled += step.claimed
             # One drainer holds the lease, so waiting here keeps the sender's own rate. It is waited
             # out even past `until`, for the next drainer knows nothing of what went before.
-            ahead = step.parts / max(1, sender.parts_per_second) - (time.monotonic() - started)
-            time.sleep(max(0.0, ahead))
+            free_at = step.called_at + step.parts / max(1, sender.parts_per_second)
+            time.sleep(max(0.0, free_at - time.monotonic()))
             if not step.claimed or time.monotonic() >= until:
                 break
     finally:

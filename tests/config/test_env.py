@@ -42,6 +42,7 @@ def load_settings(environment: dict[str, str]) -> subprocess.CompletedProcess[st
         ("WAYMARK_PUBLIC_URL", "http://host:port", "https://waymark.example.org"),
         ("WAYMARK_NUMBER_KEYS", "1:short", "32 bytes in base64"),
         ("WAYMARK_INDEX_KEY", KEY, "32 bytes in base64"),
+        ("WAYMARK_INDEX_KEY", f"2:{KEY},1:{KEY}", "one key"),
         ("WAYMARK_DATABASE_URL", "mysql://host/name", "sqlite:/path/to/file or postgres://"),
         ("WAYMARK_DATABASE_URL", "postgres://host:door/name", "sqlite:/path/to/file or postgres"),
         ("WAYMARK_DATABASE_URL", "sqlite:/proc/none/file", "a path where this user may write"),

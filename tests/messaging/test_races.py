@@ -206,21 +206,19 @@ def test_an_opt_out_does_not_wait_for_a_batch_that_is_being_planned(
 
 
 @pytest.mark.postgres
-def test_an_opt_out_while_somebody_joins_again_is_not_lost(
+def test_joining_again_waits_for_an_opt_out_under_way_and_is_then_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make_subscriber(1)
     gate = Gate()
-    hold(monkeypatch, consent, "_get_or_make", gate)
-    with beside(lambda: consent.grant(make_joining(1), now=timezone.now())) as joining:
+    hold(monkeypatch, Suppression.objects, "bulk_create", gate)
+    with beside(lambda: stop(1)) as stopping:
         assert gate.reached.wait(10)
-        with beside(lambda: stop(1)) as stopping:
-            time.sleep(0.2)
-            gate.opened.set()
-            joining.result(10)
-            stopping.result(10)
+        threading.Timer(0.3, gate.opened.set).start()
+        with pytest.raises(consent.SuppressedError):
+            make_subscriber(1)
+        stopping.result(10)
     assert Subscriber.objects.get().state == Subscriber.State.STOPPED
-    assert Suppression.objects.count() == 1
 
 
 def test_a_number_that_joins_in_several_threads_at_once_is_one_subscriber() -> None:

@@ -212,6 +212,11 @@ class TestInbound:
         write("STOP", channel="whatsapp")
         assert states() == ["suppressed"]
 
+    def test_stop_without_an_id_is_never_taken_for_a_replay(self) -> None:
+        write("hello", MessageSid="")
+        write("STOP", MessageSid="")
+        assert Suppression.objects.count() == 1
+
     def test_stop_from_a_stranger_is_kept_too(self) -> None:
         write("STOP", serial=77)
         assert Suppression.objects.count() == 1
@@ -246,7 +251,7 @@ class TestInbound:
 
     @pytest.mark.parametrize("word", ["START", "start", "UNSTOP", "ابدأ"])
     def test_start_never_lifts_a_stop(self, word: str) -> None:
-        make_subscriber(1)
+        make_subscriber(1, language="en")
         stop(1)
         answer = text_of(write(word))
         assert "sign up again" in answer

@@ -120,7 +120,7 @@ def test_no_second_at_the_provider_holds_more_than_the_senders_rate(memory: Memo
     make_batch(people=25)
     send(memory)
     times = sorted(entry.created_at for entry in memory.ledger)
-    second = timedelta(seconds=0.99)
+    second = timedelta(seconds=0.95)
     busiest = max(sum(at <= other < at + second for other in times) for at in times)
     assert (len(times), busiest) == (25, 10)
 

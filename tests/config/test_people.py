@@ -1,0 +1,90 @@
+"""The rehearsal's two people: made once, their passwords readable by their owner only."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+
+from campaigns.models import Membership, Partner
+from config import people
+from config.people import EDITOR_EMAIL, PARTNER, PARTNER_EMAIL, ensure_people, sign_ins
+
+Role = Membership.Role
+
+
+@pytest.fixture
+def file(data_dir: Path) -> Path:
+    return data_dir / "sign-ins.json"
+
+
+@pytest.mark.django_db
+def test_two_people_are_made_once_with_their_roles(file: Path) -> None:
+    for _run in range(2):
+        ensure_people()
+    assert set(User.objects.values_list("email", flat=True)) == {EDITOR_EMAIL, PARTNER_EMAIL}
+    roles = Membership.objects.values_list("user__email", "role", "partner__name")
+    assert sorted(roles) == [
+        (EDITOR_EMAIL, Role.ANALYST, PARTNER),
+        (EDITOR_EMAIL, Role.APPROVER, PARTNER),
+        (PARTNER_EMAIL, Role.SCHEDULER, PARTNER),
+    ]
+    assert not User.objects.filter(is_superuser=True).exists()
+
+
+@pytest.mark.django_db
+def test_passwords_that_are_told_are_those_that_sign_in(file: Path) -> None:
+    ensure_people()
+    for role, email, password in sign_ins():
+        assert role
+        assert User.objects.get(email=email).check_password(password)
+        assert len(password) >= 19
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o000, 0o077])
+def test_only_the_owner_can_read_the_passwords(file: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        sign_ins()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_passwords_are_drawn_once_and_differ_between_deployments(file: Path) -> None:
+    first = sign_ins()
+    assert sign_ins() == first
+    file.unlink()
+    assert sign_ins() != first
+    assert len({password for _role, _email, password in first}) == 2
+
+
+def test_interrupted_first_run_leaves_no_half_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop_halfway(path: Path, text: str) -> int:
+        path.write_bytes(text[:10].encode())
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(people.Path, "write_text", stop_halfway)
+        with pytest.raises(KeyboardInterrupt):
+            sign_ins()
+    assert not file.exists()
+    assert len(sign_ins()) == 2
+    assert json.loads(file.read_text())
+
+
+@pytest.mark.django_db
+def test_changed_password_and_role_stay_changed(file: Path) -> None:
+    ensure_people()
+    editor = User.objects.get(email=EDITOR_EMAIL)
+    editor.set_password("something of my own")
+    editor.save()
+    ensure_people()
+    editor.refresh_from_db()
+    assert editor.check_password("something of my own")
+    assert Partner.objects.count() == 1

@@ -1,8 +1,9 @@
 """Receipts: keep them as they come, fold them in batches by rank; any order, any number of times."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -59,32 +60,37 @@ def fold_waiting(*, now: datetime) -> int:
 def apply(receipts: Sequence[StoredReceipt]) -> None:
     """Move each delivery up to the highest rank its receipts prove; call it inside a transaction."""
     known = [receipt for receipt in receipts if receipt.state]
-    batches = _lock_sent({receipt.delivery_id for receipt in known})
+    sent = _lock_sent({receipt.delivery_id for receipt in known})
     best: dict[int, StoredReceipt] = {}
     events = []
     for receipt in known:
         delivery = receipt.delivery_id
-        if delivery not in batches:
+        if delivery not in sent:
             # Evidence for something never sent is a bug or a forgery: say so, change nothing.
             log.error("receipt for delivery %s, which was not sent", delivery)
             continue
-        events.append(_make_event(receipt, batches[delivery]))
+        events.append(_make_event(receipt, sent[delivery].batch))
         if delivery not in best or _rank(best[delivery]) < _rank(receipt):
             best[delivery] = receipt
     ledger.write(events)
-    for delivery, receipt in sorted(best.items()):
-        _move_up(delivery, receipt)
+    _move_up(best)
+    _name_refs(receipt for receipt in best.values() if not sent[receipt.delivery_id].ref)
 
 
-def _lock_sent(ids: set[int]) -> dict[int, int]:
-    """Lock those deliveries that a provider may have and return their batches by id."""
+class _Sent(NamedTuple):
+    batch: int
+    ref: str
+
+
+def _lock_sent(ids: set[int]) -> dict[int, _Sent]:
+    """Lock those deliveries that a provider may have and return their batch and reference by id."""
     rows = (
         Delivery.objects.select_for_update()
         .filter(pk__in=ids, rank__gte=EVIDENCE_RANK)
         .order_by("pk")
-        .values_list("pk", "batch_id")
+        .values_list("pk", "batch_id", "provider_ref")
     )
-    return dict(rows)
+    return {pk: _Sent(batch, ref) for pk, batch, ref in rows}
 
 
 def _rank(receipt: StoredReceipt) -> int:
@@ -101,12 +107,21 @@ def _make_event(receipt: StoredReceipt, batch: int) -> Event:
     )
 
 
-def _move_up(delivery: int, receipt: StoredReceipt) -> None:
-    rank = _rank(receipt)
-    Delivery.objects.filter(pk=delivery, rank__gte=EVIDENCE_RANK, rank__lt=rank).update(
-        state=receipt.state,
-        rank=rank,
-        reason=receipt.reason,
-        provider_ref=receipt.ref,
-        lease_until=None,
-    )
+def _move_up(best: Mapping[int, StoredReceipt]) -> None:
+    """Move deliveries up in a few statements: one for each state and reason, not for each row."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for delivery, receipt in best.items():
+        groups.setdefault((receipt.state, receipt.reason), []).append(delivery)
+    for (state, reason), ids in groups.items():
+        rank = RANK[State(state)]
+        Delivery.objects.filter(pk__in=ids, rank__gte=EVIDENCE_RANK, rank__lt=rank).update(
+            state=state, rank=rank, reason=reason, lease_until=None
+        )
+
+
+def _name_refs(receipts: Iterable[StoredReceipt]) -> None:
+    """Keep the provider's id where its answer was lost, or is not recorded yet."""
+    for receipt in receipts:
+        Delivery.objects.filter(pk=receipt.delivery_id, provider_ref="").update(
+            provider_ref=receipt.ref
+        )

@@ -44,7 +44,9 @@ for _name, _ring in (("WAYMARK_NUMBER_KEYS", NUMBER_KEYS), ("WAYMARK_INDEX_KEY",
 
 if len(INDEX_KEYS) > 1:
     # With a second one in front, nobody would be found again, not even on the stop list.
-    raise SettingError("WAYMARK_INDEX_KEY", "more than one key", "one key; it cannot be changed yet")
+    raise SettingError(
+        "WAYMARK_INDEX_KEY", "more than one key", "one key; it cannot be changed yet"
+    )
 
 # ---- Provider ----------------------------------------------------------------------------------
 TWILIO_ACCOUNT_SID = env.text(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
+from celery.signals import worker_shutting_down
 from django.utils import timezone
 
 from messaging import repair, work
@@ -33,3 +34,9 @@ def repair_leases() -> None:
 def reconcile() -> None:
     """Ask the provider about what is unknown."""
     reconcile_unknown(now=timezone.now(), older_than=timedelta(minutes=15))
+
+
+@worker_shutting_down.connect
+def stop_sending(**_: object) -> None:
+    """Let a worker that was asked to end stop after the messages that are on the wire."""
+    work.stop_sending()

@@ -1,5 +1,6 @@
 """Work: what a tick does, callable from a task and from a command alike; needs no broker."""
 
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from messaging.senders import give_back_lease, provider_named, take_lease
 
 _LEASE_SECONDS = 30
 Clock = Callable[[], datetime]
+_ending = threading.Event()
 
 
 def send_due(
@@ -39,6 +41,11 @@ def send_due(
     return handled
 
 
+def stop_sending() -> None:
+    """Let whoever sends in this process put no further messages on the wire: the process is ending."""
+    _ending.set()
+
+
 def fold_receipts(*, clock: Clock, seconds: float) -> int:
     """Fold waiting receipts for at most `seconds` and return how many."""
     until = time.monotonic() + seconds
@@ -55,7 +62,9 @@ def _drain_sender(sender: Sender, provider: Provider, *, clock: Clock, until: fl
     owner = uuid.uuid4().hex[:16]
     handled = 0
     try:
-        while take_lease(sender, owner, seconds=_LEASE_SECONDS, now=clock()):
+        while not _ending.is_set() and take_lease(
+            sender, owner, seconds=_LEASE_SECONDS, now=clock()
+        ):
             step = drain(sender, owner, provider=provider, now=clock())
             handled += step.claimed
             # One drainer holds the lease, so waiting here keeps the sender's own rate. It is waited

@@ -40,6 +40,7 @@ django.setup()
 from celery.signals import before_task_publish  # noqa: E402
 from django.conf import settings as loaded_settings  # noqa: E402
 from django.db import connection, connections  # noqa: E402
+from wagtail.models import Locale, Page  # noqa: E402
 
 from cms.models import MessagePage  # noqa: E402
 from cms.starter.loading import load_pack  # noqa: E402
@@ -98,7 +99,15 @@ def _loaded_pack(django_db_setup: None, django_db_blocker: Any, pack: Pack) -> N
 
 
 @pytest.fixture
-def starter(_loaded_pack: None, db: None, pack: Pack) -> Pack:
+def page_root(db: None) -> None:
+    """Put Wagtail's root page back where a test with real transactions has emptied the database."""
+    if Page.get_first_root_node() is None:
+        Locale.objects.get_or_create(language_code="en")
+        Page.add_root(title="Root", slug="root")
+
+
+@pytest.fixture
+def starter(_loaded_pack: None, page_root: None, pack: Pack) -> Pack:
     """Give a test the loaded starter pack."""
     if not MessagePage.objects.exists():
         # A test with real transactions has emptied the database since.

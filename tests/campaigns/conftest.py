@@ -21,7 +21,7 @@ def memory_provider(monkeypatch: pytest.MonkeyPatch) -> Memory:
 
 
 @pytest.fixture
-def team(db: None, memory_provider: Memory) -> Team:
+def team(page_root: None, memory_provider: Memory) -> Team:
     """Return a partner with its people, a route, senders, and twelve subscribers."""
     factories.make_route()
     factories.make_senders()

@@ -8,9 +8,18 @@ from typing import Any
 from django.contrib.auth.models import User
 from wagtail.models import Locale, Page
 
-from campaigns.models import Broadcast, Membership, Partner, Price, Segment
+from campaigns import approving, scheduling
+from campaigns.models import Approval, Broadcast, Membership, Partner, Price, Segment
 from campaigns.models.segments import topic_of
-from cms.models import HomePage, MessagePage, Pattern, Route, Sensitivity
+from cms.models import (
+    ContactKind,
+    ContactPoint,
+    HomePage,
+    MessagePage,
+    Pattern,
+    Route,
+    Sensitivity,
+)
 from locales.countries import get_country
 from messaging import consent
 from messaging.models import ConsentEntry, Sender, Subscriber
@@ -150,6 +159,32 @@ def make_broadcast(team: Team, **changes: Any) -> Broadcast:
     fields.setdefault("segment", None)
     fields["segment"] = fields["segment"] or make_segment(team.partner)
     return Broadcast.objects.create(**fields)
+
+
+def make_contact(key: str = "K-1", **changes: Any) -> ContactPoint:
+    """Make a contact point in Tunisia that holds true for a month."""
+    fields: dict[str, Any] = {
+        "kind": ContactKind.HOTLINE_INFO,
+        "name": f"Line {key}",
+        "number": "1000",
+        "reach_from": ["TN"],
+        "statement": "Answers questions.",
+        "review_by": (now() + timedelta(days=30)).date(),
+    }
+    return ContactPoint.objects.create(key=key, locale=_english(), **(fields | changes))
+
+
+def approve(team: Team, broadcast: Broadcast, *, at: datetime) -> Approval:
+    """Ask for approval and give it, as two people do."""
+    approving.ask_approval(broadcast, now=at)
+    shown = approving.take_snapshot(broadcast, now=at).digest
+    return approving.approve(broadcast, team.approver, shown=shown, now=at)
+
+
+def tick(at: datetime) -> int:
+    """Do what the campaign's clock does and return how many broadcasts were launched."""
+    scheduling.fire_due(now=at)
+    return scheduling.launch_waiting(now=at)
 
 
 def _english() -> Locale:

@@ -101,15 +101,16 @@ def test_traceback_gives_type_and_place_and_no_value(log: logging.Logger, out: i
 def test_line_whose_arguments_do_not_fit_fails_nobody(
     log: logging.Logger, out: io.StringIO
 ) -> None:
-    log.warning("%d people", "many")
-    log.warning("%s and %s", "one")
+    for line, argument in (("%d people", "many"), ("%s and %s", "one")):
+        log.warning(line, argument)
     assert out.getvalue().count("do not fit") == 2
 
 
 def test_every_handler_of_the_deployment_is_private() -> None:
-    handlers: dict[str, dict[str, Any]] = settings.LOGGING["handlers"]
+    logging_of: dict[str, Any] = dict(settings.LOGGING)
+    handlers = logging_of["handlers"]
     assert handlers
     assert all(handler["filters"] == ["private"] for handler in handlers.values())
-    assert settings.LOGGING["filters"]["private"] == {"()": "config.logs.PrivateFilter"}
-    own = [logger for logger in settings.LOGGING["loggers"].values() if "handlers" in logger]
+    assert logging_of["filters"]["private"] == {"()": "config.logs.PrivateFilter"}
+    own = [logger for logger in logging_of["loggers"].values() if "handlers" in logger]
     assert own == []

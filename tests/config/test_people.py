@@ -9,7 +9,6 @@ import pytest
 from django.contrib.auth.models import User
 
 from campaigns.models import Membership, Partner
-from config import people
 from config.people import EDITOR_EMAIL, PARTNER, PARTNER_EMAIL, ensure_people, sign_ins
 
 Role = Membership.Role
@@ -70,7 +69,7 @@ def test_interrupted_first_run_leaves_no_half_file(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(people.Path, "write_text", stop_halfway)
+        patched.setattr(Path, "write_text", stop_halfway)
         with pytest.raises(KeyboardInterrupt):
             sign_ins()
     assert not file.exists()

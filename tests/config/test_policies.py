@@ -1,5 +1,7 @@
 """Which content security policy goes to whom: the CMS, staff, or a reader."""
 
+from typing import Any
+
 import pytest
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpResponse
@@ -19,7 +21,7 @@ CSP = "Content-Security-Policy"
 def policy_of(path: str) -> dict[str, set[str]]:
     """Return the directives that are sent for a path."""
     middleware = PolicyMiddleware(lambda _request: HttpResponse("ok"))
-    response = middleware(RequestFactory().get(path))
+    response: Any = middleware(RequestFactory().get(path))
     parts = [part.split() for part in response[CSP].split(";") if part.strip()]
     return {name: set(words) for name, *words in parts}
 

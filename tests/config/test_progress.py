@@ -1,10 +1,10 @@
 """The progress bar: one line that is drawn anew in a terminal, a line now and then elsewhere."""
 
 import io
+import time
 
 import pytest
 
-from config import progress
 from config.progress import Bar
 
 
@@ -48,7 +48,7 @@ def test_long_note_never_wraps_the_line() -> None:
 
 def test_elsewhere_it_says_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     out = io.StringIO()
     bar = Bar("Sending", 40, out)
     for second in range(12):

@@ -1,0 +1,249 @@
+"""Launching: what was approved is what is sent, and nothing stale goes out."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from campaigns import launching, scheduling
+from campaigns.models import Broadcast, Edition, Occurrence, Price
+from cms.models import ContactPoint, MessagePage
+from messaging import consent
+from messaging.dispatch import drain
+from messaging.models import (
+    Batch,
+    ConsentEntry,
+    Delivery,
+    Fence,
+    Sender,
+    Subscriber,
+    Template,
+)
+from messaging.providers.memory import Memory
+from messaging.states import State as Delivered
+from tests.campaigns import factories
+from tests.campaigns.factories import Team
+
+State = Broadcast.State
+
+
+def approve_with_contact(team: Team, **changes: Any) -> Broadcast:
+    """Return an approved broadcast of a message that names a contact."""
+    message = factories.make_message()
+    factories.publish_again(message, contact_points=[factories.make_contact()])
+    broadcast = factories.make_broadcast(team, message=message, **changes)
+    factories.approve(team, broadcast, at=factories.now())
+    broadcast.refresh_from_db()
+    return broadcast
+
+
+@pytest.fixture
+def approved(team: Team) -> Broadcast:
+    """Return such a broadcast, due in an hour."""
+    return approve_with_contact(team, at_once=False, send_at=factories.now() + timedelta(hours=1))
+
+
+def expire_contact() -> None:
+    ContactPoint.objects.update(has_expired=True)
+
+
+def end(broadcast: Broadcast) -> tuple[str, str]:
+    """Let its time come and return the state and the note it ends in."""
+    factories.tick(broadcast.send_at)
+    broadcast.refresh_from_db()
+    return broadcast.state, broadcast.note
+
+
+def assert_nothing_planned() -> None:
+    assert not Batch.objects.exists()
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.database
+def test_approved_texts_go_to_the_approved_audience_once(approved: Broadcast) -> None:
+    assert end(approved) == (State.LAUNCHED, "")
+    batch = Batch.objects.get(reference=approved.reference)
+    assert batch.size == Delivery.objects.count() == 12
+    frozen = set(approved.editions.values_list("channel", "language", "text"))
+    assert set(batch.texts.values_list("channel", "language", "body")) == frozen
+    assert batch.audience == approved.segment.as_data()
+
+
+# ---- Held at send --------------------------------------------------------------------------------
+
+
+def test_contact_that_expires_after_approval_holds_the_launch(approved: Broadcast) -> None:
+    expire_contact()
+    state, note = end(approved)
+    assert state == State.HELD
+    assert note == "K-1: contact_point_expired"
+    assert_nothing_planned()
+
+
+def test_contact_that_goes_stale_with_the_days_holds_the_launch(approved: Broadcast) -> None:
+    ContactPoint.objects.update(review_by=approved.send_at.date())
+    assert end(approved)[0] == State.HELD
+    assert_nothing_planned()
+
+
+def test_message_taken_down_after_approval_holds_the_launch(approved: Broadcast) -> None:
+    MessagePage.objects.get(pk=approved.message_id).unpublish()
+    state, note = end(approved)
+    assert state == State.HELD
+    assert "not_published" in note
+    assert_nothing_planned()
+
+
+def test_wording_that_whatsapp_takes_back_holds_the_launch(approved: Broadcast) -> None:
+    Template.objects.update(state=Template.State.REJECTED)
+    assert end(approved)[0] == State.HELD
+    assert_nothing_planned()
+
+
+@pytest.mark.database
+def test_contact_that_expires_on_the_way_holds_the_rest(
+    team: Team, memory_provider: Memory
+) -> None:
+    Fence.objects.get_or_create(pk=1, defaults={"send_enabled": True})
+    Sender.objects.update(parts_per_second=5)
+    sender = Sender.objects.get(channel="sms")
+    approve_with_contact(team)
+    factories.tick(factories.now())
+    drain(sender, "first", provider=memory_provider, now=factories.now())
+    assert len(memory_provider.ledger) == 5
+
+    assert launching.hold_stale(now=factories.now()) == 0
+    expire_contact()
+    assert launching.hold_stale(now=factories.now()) == 1
+    for _step in range(3):
+        drain(sender, "second", provider=memory_provider, now=factories.now())
+
+    assert len(memory_provider.ledger) == 5
+    states = list(Delivery.objects.values_list("state", flat=True))
+    assert states.count(Delivered.HELD) == 7
+    assert states.count(Delivered.ACCEPTED) == 5
+
+
+def test_paused_broadcast_that_goes_stale_sends_nothing_when_it_is_resumed(
+    team: Team, memory_provider: Memory
+) -> None:
+    Fence.objects.get_or_create(pk=1, defaults={"send_enabled": True})
+    broadcast = factories.make_broadcast(team)
+    factories.approve(team, broadcast, at=factories.now())
+    factories.tick(factories.now())
+    scheduling.pause(broadcast)
+    MessagePage.objects.update(expires=factories.now().date())
+    launching.hold_stale(now=factories.now())
+    scheduling.resume(broadcast)
+    sender = Sender.objects.get(channel="sms")
+    for _step in range(3):
+        drain(sender, "worker", provider=memory_provider, now=factories.now())
+    assert memory_provider.ledger == []
+    assert set(Delivery.objects.values_list("state", flat=True)) == {Delivered.HELD}
+
+
+def test_text_is_true_until_the_first_day_on_which_something_ends(approved: Broadcast) -> None:
+    first_over = (factories.now() + timedelta(days=3)).date()
+    ContactPoint.objects.update(review_by=first_over)
+    end(approved)
+    expected = datetime.combine(first_over, time.min, tzinfo=UTC)
+    assert Batch.objects.get().text_valid_until == expected
+
+
+# ---- Void ----------------------------------------------------------------------------------------
+
+
+def test_message_published_anew_voids(approved: Broadcast) -> None:
+    factories.publish_again(approved.message, sms_text="Other news: {link}")
+    assert end(approved)[0] == State.VOID
+    assert_nothing_planned()
+
+
+def test_change_of_the_rule_or_of_a_frozen_text_voids(approved: Broadcast) -> None:
+    Edition.objects.filter(broadcast=approved, channel="sms").update(text="Other words.")
+    assert end(approved)[0] == State.VOID
+    assert_nothing_planned()
+
+
+def test_approval_that_is_missing_voids(approved: Broadcast) -> None:
+    approved.approvals.all().delete()
+    assert end(approved)[0] == State.VOID
+    assert_nothing_planned()
+
+
+@pytest.mark.parametrize(("joining", "state"), [(1, State.LAUNCHED), (2, State.VOID)])
+def test_audience_may_grow_by_five_percent_at_most(team: Team, joining: int, state: State) -> None:
+    factories.subscribe(8)
+    broadcast = factories.make_broadcast(team)
+    factories.approve(team, broadcast, at=factories.now())
+    broadcast.refresh_from_db()
+    factories.subscribe(joining)  # to 20 people
+    assert end(broadcast)[0] == state
+    assert Delivery.objects.count() == (21 if state == State.LAUNCHED else 0)
+
+
+@pytest.mark.parametrize(("amount", "state"), [("0.1050", State.LAUNCHED), ("0.1060", State.VOID)])
+def test_price_may_rise_by_five_percent_at_most(
+    approved: Broadcast, amount: str, state: State
+) -> None:
+    Price.objects.update(amount=amount)
+    assert end(approved)[0] == state
+
+
+def test_people_who_stop_void_nothing(approved: Broadcast) -> None:
+    for subscriber in Subscriber.objects.all()[:6]:
+        consent.withdraw(
+            bytes(subscriber.number_hash),
+            method=ConsentEntry.Method.KEYWORD,
+            wording="STOP",
+            now=factories.now(),
+        )
+    assert end(approved)[0] == State.LAUNCHED
+    assert Delivery.objects.count() == 6
+
+
+# ---- What a person has to mend -------------------------------------------------------------------
+
+
+def test_missing_sender_holds_and_says_so(approved: Broadcast) -> None:
+    Sender.objects.filter(channel="sms").update(active=False)
+    state, note = end(approved)
+    assert state == State.HELD
+    assert "No active sender serves sms" in note
+    assert_nothing_planned()
+
+
+def test_reader_of_a_channel_without_a_text_holds_and_says_so(team: Team) -> None:
+    message = factories.make_message(whatsapp_text="")
+    segment = factories.make_segment(team.partner)
+    factories.subscribe(28)
+    broadcast = factories.make_broadcast(team, message=message, segment=segment)
+    factories.approve(team, broadcast, at=factories.now())
+    broadcast.refresh_from_db()
+    factories.subscribe(1, channel="whatsapp")
+    state, note = end(broadcast)
+    assert state == State.HELD
+    assert "no whatsapp text" in note
+    assert_nothing_planned()
+
+
+def test_failing_launch_does_not_stop_the_others(
+    team: Team, approved: Broadcast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = factories.make_broadcast(team)
+    factories.approve(team, other, at=factories.now())
+    judge = launching._judge
+
+    def fail_for_one(broadcast: Broadcast, occurrence: Occurrence, *, now: datetime) -> object:
+        if broadcast == approved:
+            raise RuntimeError("poison")
+        return judge(broadcast, occurrence, now=now)
+
+    monkeypatch.setattr(launching, "_judge", fail_for_one)
+    Broadcast.objects.filter(pk=approved.pk).update(send_at=other.send_at - timedelta(minutes=1))
+    assert factories.tick(factories.now()) == 1
+    other.refresh_from_db()
+    assert other.state == State.LAUNCHED
+    # It is looked at again by the next tick, and repaired without a person.
+    monkeypatch.undo()
+    assert Occurrence.objects.filter(launched_at__isnull=True).count() == 1

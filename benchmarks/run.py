@@ -16,10 +16,9 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from benchmarks.catalog import CATALOG
+from config.loopback import open_local
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "benchmarks" / "README.md"
@@ -80,9 +79,9 @@ def _running(house: Path, environment: dict[str, str]) -> Iterator[subprocess.Po
 
 def _answers() -> bool:
     try:
-        with urlopen(FIRST_PAGE, timeout=5) as response:
+        with open_local(FIRST_PAGE, timeout=5) as response:
             return bool(response.status == 200)
-    except (URLError, OSError):
+    except OSError:
         return False
 
 

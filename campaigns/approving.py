@@ -1,9 +1,12 @@
-"""Approving: two people, one snapshot. Any change of what was shown voids the approval (promise 3)."""
+"""Approving: two people, one snapshot; a change of what was shown voids the approval (promise 3)."""
 
 import hashlib
 import json
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +21,12 @@ from campaigns.models.broadcasts import CHANGEABLE
 from campaigns.permissions import Person, may_approve
 from cms.freshness import Hold, hold_reasons
 from cms.models import Sensitivity
+from messaging.crypto import SealError, open_sealed, seal
 from messaging.models import Template
+
+# People may join meanwhile; more than this share of people or money is another broadcast.
+_GROWTH = Decimal("1.05")
+_SEALED_PLACE = "approval.shown"
 
 
 class ApprovalError(Exception):
@@ -37,6 +45,32 @@ class Snapshot:
         """Return the SHA-256 of what must not change between approval and sending."""
         fixed = {name: value for name, value in self.data.items() if name != "figures"}
         return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def shown(self) -> str:
+        """Return what an approver hands back: the digest, and the figures of this moment, sealed."""
+        # Sealed, since the page rounds people so that nobody can be found by narrowing.
+        digest = self.digest
+        figures = json.dumps(self.data["figures"])
+        return f"{digest}.{seal(figures, place=_SEALED_PLACE, row=_row(digest)).hex()}"
+
+    def read_figures(self, shown: str) -> dict[str, Any] | None:
+        """Return the figures in `shown`, or None where it shows something else than this."""
+        digest, _dot, sealed = shown.partition(".")
+        if digest != self.digest:
+            return None
+        try:
+            plain = open_sealed(bytes.fromhex(sealed), place=_SEALED_PLACE, row=_row(digest))
+        except (ValueError, SealError):
+            return None
+        figures: dict[str, Any] = json.loads(plain)
+        return figures
+
+    def has_outgrown(self, figures: Mapping[str, Any]) -> bool:
+        """Say whether more people, or more money, are at stake than in these figures."""
+        people, cost = figures["people"], Decimal(figures["cost"])
+        now = self.estimate
+        return now.people > people * _GROWTH or now.cost > cost * _GROWTH
 
 
 def take_snapshot(broadcast: Broadcast, *, now: datetime) -> Snapshot:
@@ -80,12 +114,19 @@ def _hold_editions(broadcast: Broadcast) -> list[Hold]:
     frozen = list(broadcast.editions.all())
     refs = [edition.template_ref for edition in frozen if edition.template_ref]
     waiting = Template.objects.filter(ref__in=refs).exclude(state=Template.State.APPROVED)
-    detail = _("WhatsApp has not approved this wording yet.")
-    holds = [Hold(code="template_not_approved", what=row.name, detail=detail) for row in waiting]
+    holds = [_hold_wording(template) for template in waiting]
     if not frozen:
         detail = _("The message has no text for these channels. Publish one first.")
         holds.append(Hold(code="no_text", what=broadcast.message.key, detail=detail))
     return holds
+
+
+def _hold_wording(template: Template) -> Hold:
+    if template.state == Template.State.REJECTED:
+        detail = _("WhatsApp refused this wording.")
+        return Hold(code="template_rejected", what=template.name, detail=detail)
+    detail = _("WhatsApp has not approved this wording yet.")
+    return Hold(code="template_not_approved", what=template.name, detail=detail)
 
 
 def ask_approval(broadcast: Broadcast, *, now: datetime) -> Snapshot:
@@ -112,7 +153,7 @@ def ask_approval(broadcast: Broadcast, *, now: datetime) -> Snapshot:
 
 
 def approve(broadcast: Broadcast, approver: User, *, shown: str, now: datetime) -> Approval:
-    """Approve exactly what was `shown`, by its digest; raise `ApprovalError` otherwise."""
+    """Approve what was `shown` (`Snapshot.shown`); raise `ApprovalError` when it changed or grew."""
     with transaction.atomic():
         locked = Broadcast.objects.select_for_update(of=("self",)).get(pk=broadcast.pk)
         if locked.state != Broadcast.State.ASKED:
@@ -122,7 +163,8 @@ def approve(broadcast: Broadcast, approver: User, *, shown: str, now: datetime) 
         if is_too_late(locked, now=now):
             raise ApprovalError(_("Its time has passed. Return it, so that it gets a later one."))
         snapshot = take_snapshot(locked, now=now)
-        if snapshot.digest != shown or is_outdated(locked):
+        figures = snapshot.read_figures(shown)
+        if figures is None or snapshot.has_outgrown(figures) or is_outdated(locked):
             raise ApprovalError(_("Something changed since this page was shown. Read it again."))
         _refuse(find_holds(locked, now=now))
         locked.state = Broadcast.State.APPROVED
@@ -132,9 +174,10 @@ def approve(broadcast: Broadcast, approver: User, *, shown: str, now: datetime) 
         return Approval.objects.create(
             broadcast=locked,
             approver_id=approver.pk,
-            snapshot=snapshot.data,
+            # The figures she saw, or growth before and after her yes would add up.
+            snapshot=snapshot.data | {"figures": figures},
             digest=snapshot.digest,
-            people=snapshot.estimate.people,
+            people=figures["people"],
             at=now,
         )
 
@@ -160,6 +203,10 @@ def is_outdated(broadcast: Broadcast) -> bool:
 def is_too_late(broadcast: Broadcast, *, now: datetime) -> bool:
     """Say whether the time that was chosen has passed; what goes out at once is never late."""
     return not broadcast.at_once and broadcast.send_at < now
+
+
+def _row(digest: str) -> uuid.UUID:
+    return uuid.UUID(digest[:32])
 
 
 def _refuse(holds: list[Hold]) -> None:

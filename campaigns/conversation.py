@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.editions import render_sendable
 from campaigns.models.segments import topic_of
-from cms.freshness import Age, age_of_entry, hold_reasons
+from cms.freshness import hold_reasons, may_be_given
 from cms.models import ContactPoint, MessagePage, Route
 from cms.rendering import Rendition
 from locales.languages import choose_language
@@ -37,7 +37,7 @@ def answer(question: Question) -> str:
 
 
 def _tell_more(question: Question, *, today: date) -> str:
-    """Return the next on-request message of her routes, each in turn."""
+    """Return one of her routes' on-request messages; each message she writes moves on by one."""
     told = _requested(question)
     mine = [
         message
@@ -51,7 +51,11 @@ def _tell_more(question: Question, *, today: date) -> str:
 
 
 def _requested(question: Question) -> int:
-    """Return how many messages she has written that were not STOP, START or HELP; this one counts."""
+    """Return how many messages she has written that were not STOP, START or HELP; this one counts.
+
+    A 3, or a greeting, counts as a 1 does, for messaging knows no menu: a text may be passed over
+    in this round and comes in a later one.
+    """
     rows = InboundMessage.objects.filter(
         subscriber_id=question.subscriber, kind=InboundMessage.Kind.OTHER
     )
@@ -84,16 +88,14 @@ def _pick(message: MessagePage, question: Question) -> Rendition | None:
 
 
 def _name_help(question: Question, *, today: date) -> str:
-    """Return up to three contact points that can be reached from her country and have not expired."""
+    """Return up to three contact points of her country that might be pushed to her as well."""
     points = ContactPoint.objects.filter(live=True, translation_state="original")
     near = [
         point
         for point in points.exclude(number="").order_by("key")
         if question.country in point.reach_from
-        and age_of_entry(point, today=today) not in {Age.STALE, Age.EXPIRED}
+        and may_be_given(point, today=today, rehearsal=settings.REHEARSAL)
     ]
-    if not settings.REHEARSAL:
-        near = [point for point in near if point.sendable]
     if not near:
         return _("We have no checked contact for your country yet.")
     lines = [f"{point.name}: {point.number}" for point in near[:_MOST_CONTACTS]]

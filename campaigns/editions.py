@@ -7,12 +7,14 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from campaigns.models import Broadcast, Edition
 from campaigns.models.broadcasts import CHANGEABLE
 from cms.models import MessagePage
 from cms.rendering import Rendition, editions_of
 from locales.alphabets import compose_text, count_parts
+from messaging.models import Template
 from messaging.templates import ensure_template
 
 
@@ -64,6 +66,14 @@ def _freeze_one(broadcast: Broadcast, rendition: Rendition, *, now: datetime) ->
 def _name_template(message_key: str) -> str:
     # A pushed wording is always a template, also where the editor meant it for replies.
     return re.sub(r"[^a-z0-9]+", "_", message_key.lower())
+
+
+def read_with_wordings(broadcast: Broadcast) -> list[Edition]:
+    """Return the frozen editions; `wording` is the state of the template that one is pushed with."""
+    # What was never submitted has no reference yet.
+    templates = Template.objects.exclude(ref="").filter(ref=OuterRef("template_ref"))
+    state = Subquery(templates.values("state")[:1])
+    return list(broadcast.editions.annotate(wording=state))
 
 
 def render_again(broadcast: Broadcast) -> dict[tuple[str, str], str]:

@@ -1,12 +1,11 @@
 """Launching: an approved broadcast becomes planned deliveries, once, if what was approved still holds."""
 
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal
 
 from django.db import transaction
 
-from campaigns.approving import Snapshot, find_holds, is_outdated, take_snapshot
-from campaigns.models import Approval, Broadcast, Occurrence
+from campaigns.approving import find_holds, is_outdated, take_snapshot
+from campaigns.models import Broadcast, Occurrence
 from campaigns.windows import find_window
 from cms.freshness import valid_until
 from locales.countries import UnknownCountry, get_country
@@ -18,8 +17,6 @@ from messaging.senders import NoSenderError
 
 # Nothing is sent at night to make up for an outage: later than this, a person decides.
 GRACE = timedelta(minutes=30)
-# People may join between approval and launch; more than this share is another audience.
-_GROWTH = Decimal("1.05")
 _LONGEST_TEXT_DAYS = 7
 
 
@@ -67,16 +64,9 @@ def _judge(
     snapshot = take_snapshot(broadcast, now=now)
     if approval is None or approval.digest != snapshot.digest or is_outdated(broadcast):
         return Broadcast.State.VOID, ""
-    if _has_grown(approval, snapshot):
+    if snapshot.has_outgrown(approval.snapshot["figures"]):
         return Broadcast.State.VOID, ""
     return Broadcast.State.LAUNCHED, ""
-
-
-def _has_grown(approval: Approval, snapshot: Snapshot) -> bool:
-    """Say whether more people, or more money, are at stake than a second person said yes to."""
-    approved = Decimal(approval.snapshot["figures"]["cost"])
-    now = snapshot.estimate
-    return now.people > approval.people * _GROWTH or now.cost > approved * _GROWTH
 
 
 def _plan(broadcast: Broadcast, *, now: datetime) -> tuple[Broadcast.State, str]:

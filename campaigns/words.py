@@ -47,6 +47,10 @@ _HOLDS = {
         gettext_lazy("WhatsApp has not approved this wording yet."),
         gettext_lazy("Wait for WhatsApp, or prepare it by SMS only."),
     ),
+    "template_rejected": (
+        gettext_lazy("WhatsApp refused this wording."),
+        gettext_lazy("Ask an editor to change the text."),
+    ),
     "no_text": (
         gettext_lazy("No text is frozen for these channels."),
         gettext_lazy("Freeze the texts again, or choose other channels."),

@@ -80,9 +80,11 @@ def judge(subject: Subject, *, today: date, rehearsal: bool) -> list[Hold]:
     holds = [*_judge_message(subject, today)]
     for use in subject.uses:
         holds.extend(_judge_use(use, today))
-    if rehearsal:
-        holds = [hold for hold in holds if hold.code not in LIFTED_IN_REHEARSAL]
-    return holds
+    return _lift(holds, rehearsal=rehearsal)
+
+
+def _lift(holds: Iterable[Hold], *, rehearsal: bool) -> list[Hold]:
+    return [hold for hold in holds if not (rehearsal and hold.code in LIFTED_IN_REHEARSAL)]
 
 
 def _judge_message(subject: Subject, today: date) -> Iterator[Hold]:
@@ -149,6 +151,12 @@ def _ends(uses: Iterable[Use]) -> Iterator[date]:
 def hold_reasons(message: MessagePage, *, today: date, rehearsal: bool) -> list[Hold]:
     """Return every reason why this message, in its language, may not go out today."""
     return judge(read_subject(message), today=today, rehearsal=rehearsal)
+
+
+def may_be_given(contact_point: ContactPoint, *, today: date, rehearsal: bool) -> bool:
+    """Say whether this contact point may be told today to somebody who asks: the rule of pushing."""
+    use = _read_use("contact_point", contact_point)
+    return not _lift(_judge_use(use, today), rehearsal=rehearsal)
 
 
 def valid_until(message: MessagePage) -> date | None:

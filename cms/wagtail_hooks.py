@@ -20,6 +20,12 @@ def follow_the_text() -> str:
     return "<style>textarea,input,td,h1,h2{unicode-bidi:plaintext;text-align:start}</style>"
 
 
+@hooks.register("construct_main_menu")
+def hide_files(request: HttpRequest, menu_items: list[Any]) -> None:  # noqa: ARG001
+    """Leave images and documents out of the menu: no page shows one yet, and none is served."""
+    menu_items[:] = [item for item in menu_items if item.name not in {"images", "documents"}]
+
+
 @hooks.register("on_serve_page")
 def finish_page(serve: Callable[..., Any]) -> Callable[..., Any]:
     """Finish every answer to a reader alike, whichever address it was asked for by."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode
-from urllib.request import Request, urlopen
+from urllib.request import Request
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -20,6 +20,7 @@ from campaigns.launching import GRACE
 from campaigns.models import Broadcast, Partner, Segment
 from cms.models import MessagePage
 from config.fiction import ROUTES, find_numbers
+from config.loopback import open_local
 from config.people import EDITOR_EMAIL, PARTNER, PARTNER_EMAIL
 from messaging import batches
 from messaging.models import Delivery
@@ -29,11 +30,9 @@ MESSAGE = "MSG-GEN-1"
 SEGMENT = "Everybody on the three demo routes"
 STOPS = 15
 _MARK = "demo-"
-Clock = Callable[[], datetime]
 # Receipts may come late; after so long without a new one the picture is taken as it is.
 _QUIET_SECONDS = 8.0
 _LONGEST_SECONDS = 240.0
-_FINAL = (State.DELIVERED, State.READ, State.FAILED, State.UNKNOWN)
 
 
 class DemoError(Exception):
@@ -70,7 +69,7 @@ def open_broadcast(*, now: datetime) -> Broadcast:
         approving.ask_approval(broadcast, now=now)
     if broadcast.state == Broadcast.State.ASKED:
         editor = User.objects.get(email=EDITOR_EMAIL)
-        shown = approving.take_snapshot(broadcast, now=now).digest
+        shown = approving.take_snapshot(broadcast, now=now).shown
         approving.approve(broadcast, editor, shown=shown, now=now)
     return broadcast
 
@@ -114,13 +113,15 @@ def reply_stop(broadcast: Broadcast) -> int:
 
 
 def _reply(number: str, form: dict[str, str]) -> None:
-    request = Request(  # noqa: S310 (the sandbox, on loopback)
+    request = Request(  # noqa: S310 (the sandbox: `open_local` takes no other host)
         f"{settings.SANDBOX_URL}/phones/{quote(number)}/reply",
         data=urlencode(form).encode(),
         headers={"Accept": "application/json"},
     )
-    with urlopen(request, timeout=10):  # noqa: S310
-        pass
+    try:
+        open_local(request, timeout=10).close()
+    except OSError as error:
+        raise DemoError("The sandbox does not answer. Run `make demo` again.") from error
 
 
 def _prepare(partner: Partner, *, now: datetime) -> Broadcast:

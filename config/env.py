@@ -91,9 +91,21 @@ class Env:
             ring[int(key_id)] = key
         return ring
 
-    def database(self, name: str, default: str) -> dict[str, Any]:
+    def folder(self, name: str, default: Path) -> Path:
+        """Return a folder where this user may write, made when it is missing."""
+        path = Path(self.text(name, str(default)))
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            held = f"a folder that cannot be made ({error.strerror})"
+            raise SettingError(name, held, "a folder where this user may write") from None
+        return path
+
+    def database(self, name: str, *, default_file: Path) -> dict[str, Any]:
         """Return Django's settings of one database from a sqlite: or postgres: address."""
-        value = self.text(name, default)
+        value = self.text(name)
+        if not value:
+            return _sqlite(str(default_file))
         wanted = "sqlite:/path/to/file or postgres://user:password@host:5432/name"
         try:
             parts = urlsplit(value)

@@ -30,7 +30,7 @@ class Crowd:
     whatsapp: int
 
 
-# Eleven countries, nine languages, 2,000 people.
+# Twelve countries, nine languages, 2,000 people.
 CROWDS = (
     Crowd("cmed", "LY", "ar", 150, 100),
     Crowd("cmed", "TN", "ar", 80, 70),

@@ -8,21 +8,21 @@ import errno
 import fcntl
 import json
 import os
+import signal
 import socket
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import IO, Self
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 
 from django.conf import settings
 from django.db import connections
 
 from config.broker import clear_folder
+from config.loopback import open_local
 from config.processes import Child, Program
 
 HOST = "127.0.0.1"
@@ -290,10 +290,20 @@ def _is_free(port: int) -> bool:
     return True
 
 
+def stop_on_signals() -> None:
+    """Let Ctrl-C and SIGTERM end this process in order, also where the shell had Ctrl-C ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    raise KeyboardInterrupt
+
+
 def answers(address: str) -> bool:
     """Say whether `address` answers with a success."""
     try:
-        with urlopen(address, timeout=2) as response:  # noqa: S310 (our own address on loopback)
+        with open_local(address, timeout=2) as response:
             return bool(response.status < 400)
-    except (HTTPError, URLError, OSError):
+    except OSError:
         return False

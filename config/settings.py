@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.env import Env, SettingError
+from config.loopback import is_loopback
 from config.policies import SITE_POLICY
 
 env = Env()
@@ -16,7 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Only a deployment that says "live" can reach a real provider (promise 8).
 MODE = env.choice("WAYMARK_MODE", "rehearsal", ("rehearsal", "live"))
 REHEARSAL = MODE == "rehearsal"
-DATA_DIR = Path(env.text("WAYMARK_DATA_DIR", str(BASE_DIR / "var")))
+DATA_DIR = env.folder("WAYMARK_DATA_DIR", BASE_DIR / "var")
 HTTP_PORT = env.number("WAYMARK_PORT", 8000, low=1, high=65535)
 SANDBOX_PORT = env.number("WAYMARK_SANDBOX_PORT", 8001, low=1, high=65535)
 if SANDBOX_PORT == HTTP_PORT:
@@ -24,8 +25,6 @@ if SANDBOX_PORT == HTTP_PORT:
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
 PUBLIC_URL = env.address("WAYMARK_PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}" if REHEARSAL else "")
 
-if not REHEARSAL and not PUBLIC_URL.startswith("https://"):
-    raise SettingError("WAYMARK_PUBLIC_URL", "an http address", "an https address when live")
 
 # ---- Secrets -----------------------------------------------------------------------------------
 # The rehearsal's keys are public on purpose: everybody can read them here, so they protect nothing.
@@ -34,6 +33,8 @@ _NEEDED = "a secret of its own on a live deployment; `openssl rand -base64 48` m
 SECRET_KEY = env.text(
     "WAYMARK_SECRET_KEY", "rehearsal-only" * 5 if REHEARSAL else "", needed=_NEEDED
 )
+if len(SECRET_KEY) < 50:
+    raise SettingError("WAYMARK_SECRET_KEY", "fewer than 50 characters", _NEEDED)
 NUMBER_KEYS = env.keys("WAYMARK_NUMBER_KEYS", f"1:{_PRACTICE_KEY}" if REHEARSAL else "")
 INDEX_KEYS = env.keys("WAYMARK_INDEX_KEY", f"1:{_PRACTICE_KEY}" if REHEARSAL else "")
 for _name, _ring in (("WAYMARK_NUMBER_KEYS", NUMBER_KEYS), ("WAYMARK_INDEX_KEY", INDEX_KEYS)):
@@ -63,17 +64,19 @@ TWILIO_CONTENT_URL = env.address(
 )
 if not TWILIO_AUTH_TOKENS:
     raise SettingError("WAYMARK_TWILIO_AUTH_TOKENS", "nothing", "one or two auth tokens")
-if REHEARSAL:
-    for _name, _url in (
-        ("WAYMARK_TWILIO_URL", TWILIO_URL),
-        ("WAYMARK_TWILIO_CONTENT_URL", TWILIO_CONTENT_URL),
-    ):
-        if urlsplit(_url).hostname not in {"127.0.0.1", "localhost", "::1"}:
-            raise SettingError(
-                _name,
-                "a host that is not this machine",
-                "the sandbox's address on 127.0.0.1: a rehearsal reaches no other host",
-            )
+for _name, _url in (
+    ("WAYMARK_PUBLIC_URL", PUBLIC_URL),
+    ("WAYMARK_TWILIO_URL", TWILIO_URL),
+    ("WAYMARK_TWILIO_CONTENT_URL", TWILIO_CONTENT_URL),
+):
+    if REHEARSAL and not is_loopback(_url):
+        raise SettingError(
+            _name,
+            "a host that is not this machine",
+            "an address on 127.0.0.1: a rehearsal reaches no other host",
+        )
+    if not REHEARSAL and not _url.startswith("https://"):
+        raise SettingError(_name, "an http address", "an https address when live")
 
 # ---- Django ------------------------------------------------------------------------------------
 DEBUG = env.flag("WAYMARK_DEBUG", default=False)
@@ -149,7 +152,7 @@ TEMPLATES = [
 
 # ---- Database: the truth -----------------------------------------------------------------------
 DATABASES = {
-    "default": env.database("WAYMARK_DATABASE_URL", f"sqlite:{DATA_DIR / 'waymark.sqlite3'}")
+    "default": env.database("WAYMARK_DATABASE_URL", default_file=DATA_DIR / "waymark.sqlite3")
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -174,11 +177,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-EMAIL_BACKEND = (
-    "django.core.mail.backends.console.EmailBackend"
-    if REHEARSAL
-    else "django.core.mail.backends.smtp.EmailBackend"
-)
+# Nothing sends e-mail yet. The console's backend would put an address and a text into a log.
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 # ---- Transport security ------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = not REHEARSAL
@@ -187,7 +187,9 @@ CSRF_COOKIE_SECURE = not REHEARSAL
 SECURE_HSTS_SECONDS = 0 if REHEARSAL else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not REHEARSAL
 SECURE_HSTS_PRELOAD = not REHEARSAL
-SECURE_REFERRER_POLICY = "no-referrer" if not REHEARSAL else "same-origin"
+# Not "no-referrer": a form would be posted with `Origin: null`, which the CSRF check refuses.
+# Readers' pages set "no-referrer" themselves.
+SECURE_REFERRER_POLICY = "same-origin"
 # Wagtail lets its own previews into its own frames by itself.
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

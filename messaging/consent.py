@@ -4,14 +4,17 @@ Lock order for everybody: subscribers by ascending id, then deliveries by ascend
 """
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from messaging import ledger
 from messaging.crypto import hash_number, open_sealed, seal
 from messaging.models import ConsentEntry, Delivery, Subscriber, Suppression, Topic
+from messaging.numbers import parse_number
 from messaging.states import UNSENT, State
 
 _PLACE = "subscriber.number"
@@ -35,7 +38,12 @@ class Joining:
 
 
 def grant(joining: Joining, *, now: datetime) -> Subscriber:
-    """Record a yes and return its subscriber; raise `SuppressedError` when the identity said stop."""
+    """Record a yes and return its subscriber; raise `SuppressedError` when the identity said stop.
+
+    Raise `NumberError` for a number that this deployment cannot send to; nothing is stored then.
+    """
+    number = parse_number(joining.number, fiction=settings.REHEARSAL)
+    joining = replace(joining, number=number)
     found = hash_number(joining.number)
     with transaction.atomic():
         subscriber = _get_or_make(joining, found=found, now=now)
@@ -57,8 +65,13 @@ def grant(joining: Joining, *, now: datetime) -> Subscriber:
     return subscriber
 
 
-def withdraw(number_hash: bytes, *, method: str, wording: str, now: datetime) -> int:
-    """Record a no for every channel of an identity and return how many planned deliveries it stopped."""
+def withdraw(
+    number_hash: bytes, *, method: str, wording: str, now: datetime, channel: str = ""
+) -> int:
+    """Record a no for every channel of an identity and return how many planned deliveries it stopped.
+
+    `channel` is where the no was said; the ledger needs it for an identity that never joined.
+    """
     with transaction.atomic():
         people = list(
             # Not the key: a batch that is being planned refers to it, and a STOP waits for no plan.
@@ -70,19 +83,31 @@ def withdraw(number_hash: bytes, *, method: str, wording: str, now: datetime) ->
         Suppression.objects.bulk_create(
             [Suppression(number_hash=number_hash, source=method, at=now)], ignore_conflicts=True
         )
-        for _pk, channel in people:
+        known = [name for _pk, name in people]
+        for name in known or filter(None, [channel]):
             ConsentEntry.objects.create(
                 number_hash=number_hash,
-                channel=channel,
+                channel=name,
                 verdict=ConsentEntry.Verdict.WITHDRAWN,
                 method=method,
                 wording=wording,
                 at=now,
             )
-        ids = [pk for pk, _channel in people]
+        ids = [pk for pk, _name in people]
         Subscriber.objects.filter(pk__in=ids).update(state=Subscriber.State.STOPPED)
         waiting = Delivery.objects.filter(subscriber_id__in=ids, state__in=UNSENT)
         return ledger.end_unsent(waiting, State.SUPPRESSED, reason="opted_out", now=now)
+
+
+def take_over_opt_outs(deliveries: Collection[int], *, now: datetime) -> None:
+    """Record opt-outs that only the provider knew of: those of the people of some deliveries."""
+    people = Subscriber.objects.filter(deliveries__in=deliveries)
+    found = {bytes(known) for known in people.values_list("number_hash", flat=True)}
+    stopped = Suppression.objects.filter(number_hash__in=found)
+    # One no may come with many receipts; after the first there is nothing left to stop.
+    found -= {bytes(known) for known in stopped.values_list("number_hash", flat=True)}
+    for number_hash in sorted(found):
+        withdraw(number_hash, method=ConsentEntry.Method.PROVIDER, wording="provider list", now=now)
 
 
 def open_number(subscriber_uid: uuid.UUID, sealed: bytes, *, purpose: str) -> str:

@@ -14,7 +14,7 @@ from locales.keywords import Keyword, read_keyword
 from locales.languages import choose_language
 from messaging import consent
 from messaging.crypto import hash_number, seal
-from messaging.models import ConsentEntry, InboundMessage, Subscriber
+from messaging.models import ConsentEntry, InboundMessage, Subscriber, Suppression
 from messaging.wire import Inbound
 
 _PLACE = "inbound.text"
@@ -49,7 +49,13 @@ def receive(message: Inbound, *, now: datetime) -> str:
         if not _keep(message, subscriber, _KINDS.get(keyword) if keyword else None, now=now):
             return ""
         if keyword is Keyword.STOP:
-            consent.withdraw(found, method=ConsentEntry.Method.KEYWORD, wording="STOP", now=now)
+            consent.withdraw(
+                found,
+                method=ConsentEntry.Method.KEYWORD,
+                wording="STOP",
+                now=now,
+                channel=message.channel,
+            )
     return _answer(message, subscriber, keyword)
 
 
@@ -83,10 +89,8 @@ def _answer(message: Inbound, subscriber: Subscriber | None, keyword: Keyword | 
     with translation.override(choose_language(asked, known) or settings.LANGUAGE_CODE):
         if keyword is Keyword.STOP:
             return _("You will get no more messages from us. Your number is on our stop list.")
-        if keyword is Keyword.HELP:
-            return _("You asked for these messages. Reply 0 to stop them at any time.")
-        if keyword is Keyword.START:
-            return _("To get these messages again, sign up again on our page or with a helper.")
+        if keyword is not None:
+            return _tell_standing(hash_number(message.number), keyword)
         if subscriber is None or subscriber.state != Subscriber.State.SUBSCRIBED:
             return ""
         handler = import_string(settings.MESSAGING_INBOUND_HANDLER)
@@ -100,3 +104,22 @@ def _answer(message: Inbound, subscriber: Subscriber | None, keyword: Keyword | 
             )
         )
         return answer
+
+
+def _tell_standing(number_hash: bytes, keyword: Keyword) -> str:
+    """Answer START or HELP by how this number stands with us, on whichever channel it asks."""
+    if Suppression.objects.filter(number_hash=number_hash).exists():
+        return _(
+            "Your number is on our stop list, and you get no messages. "
+            "This cannot be undone by a message."
+        )
+    joined = Subscriber.objects.filter(
+        number_hash=number_hash, state=Subscriber.State.SUBSCRIBED
+    ).exists()
+    if not joined:
+        return _(
+            "This service sends information to people who asked for it. You are not on its list."
+        )
+    if keyword is Keyword.START:
+        return _("You already get these messages. Reply 0 to stop them.")
+    return _("You asked for these messages. Reply 0 to stop them at any time.")

@@ -18,11 +18,11 @@ class NumberError(ValueError):
 
 
 def parse_number(text: str, *, fiction: bool) -> str:
-    """Return `text` as E.164; raise `NumberError` unless it is possible, or fiction where allowed."""
+    """Return `text` as E.164: fiction only, or never fiction; raise `NumberError` for all else."""
     compact = "+" + "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal())
+    if fiction:
+        return _check_fiction(compact)
     if compact.startswith(FICTION):
-        if fiction and _SHORTEST_FICTION <= len(compact) <= _LONGEST:
-            return compact
         raise NumberError("This number is fictional and belongs to a rehearsal only.")
     try:
         number = phonenumbers.parse(text, None)
@@ -33,6 +33,14 @@ def parse_number(text: str, *, fiction: bool) -> str:
     if phonenumbers.is_possible_number_with_reason(number) != possible:
         raise NumberError("This number is too short or too long for its country.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _check_fiction(compact: str) -> str:
+    if not compact.startswith(FICTION):
+        raise NumberError("A rehearsal takes numbers that start with +999 only.")
+    if not _SHORTEST_FICTION <= len(compact) <= _LONGEST:
+        raise NumberError("This fictional number is too short or too long.")
+    return compact
 
 
 def make_fiction(calling_code: str, serial: int) -> str:

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
-from messaging import ledger
+from messaging import consent, ledger
 from messaging.models import Delivery, Event, StoredReceipt
 from messaging.states import EVIDENCE_RANK, RANK, State
 from messaging.tokens import read_token
-from messaging.wire import Receipt
+from messaging.wire import OPTED_OUT, Receipt
 
 _BATCH = 500
 
@@ -44,10 +45,13 @@ def keep(token: str, receipt: Receipt, *, now: datetime) -> bool:
 
 def fold_waiting(*, now: datetime) -> int:
     """Fold up to 500 stored receipts into their deliveries and return how many were folded."""
+    unfolded = StoredReceipt.objects.filter(folded_at__isnull=True)
+    heeded = _take_over_opt_outs(unfolded, now=now)
     with transaction.atomic():
         waiting = list(
-            StoredReceipt.objects.select_for_update(skip_locked=True)
-            .filter(folded_at__isnull=True)
+            # An opt-out that came in between waits for the next turn: its no goes first.
+            unfolded.filter(~Q(reason=OPTED_OUT) | Q(pk__in=heeded))
+            .select_for_update(skip_locked=True)
             .order_by("pk")[:_BATCH]
         )
         apply(waiting)
@@ -75,6 +79,18 @@ def apply(receipts: Sequence[StoredReceipt]) -> None:
     ledger.write(events)
     _move_up(best)
     _name_refs(receipt for receipt in best.values() if not sent[receipt.delivery_id].ref)
+
+
+def _take_over_opt_outs(unfolded: QuerySet[StoredReceipt], *, now: datetime) -> list[int]:
+    """Record what receipts tell of opt-outs and return those receipts; call it in no transaction."""
+    # Before the fold and in commits of their own: people are locked before their deliveries.
+    # One page is looked at, for a long queue must not be read through at every step.
+    page = unfolded.order_by("pk").values_list("pk", "delivery_id", "reason")[:_BATCH]
+    told = {pk: delivery for pk, delivery, reason in page if reason == OPTED_OUT}
+    if told:
+        sent = Delivery.objects.filter(pk__in=told.values(), rank__gte=EVIDENCE_RANK)
+        consent.take_over_opt_outs(list(sent.values_list("pk", flat=True)), now=now)
+    return list(told)
 
 
 class _Sent(NamedTuple):

@@ -1,7 +1,7 @@
 """Reconciling: ask the provider's own list what became of the unknown. Nothing is ever sent again.
 
-One match in the list proves acceptance. None proves nothing yet: the message may still be under way
-(reliability notes, section 5), so the delivery stays unknown and is asked about again later.
+One match in the list proves acceptance. None proves nothing yet: nobody promises that a list already
+shows what was taken a moment ago, so the delivery stays unknown and is asked about again later.
 """
 
 import logging
@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from messaging import ledger
+from messaging import consent, ledger
 from messaging.consent import open_number
 from messaging.crypto import SealError
 from messaging.models import Delivery
 from messaging.providers.base import Provider
 from messaging.senders import provider_named
 from messaging.states import RANK, State
-from messaging.wire import Found, SendError, digest_text
+from messaging.wire import OPTED_OUT, Found, SendError, digest_text
 
 _EARLY, _LATE = timedelta(seconds=5), timedelta(seconds=60)
 # After three days no more evidence is to be hoped for.
@@ -44,15 +44,16 @@ def reconcile_unknown(
         # By chance: those without an answer would stand first for ever.
         .order_by("?")[:limit]
     )
-    return sum(_settle(row, provider_of(row.sender.provider), now=now) for row in rows)
+    return sum(_settle(row, provider_of, now=now) for row in rows)
 
 
-def _settle(row: Delivery, provider: Provider, *, now: datetime) -> bool:
+def _settle(row: Delivery, provider_of: Callable[[str], Provider], *, now: datetime) -> bool:
     sealed = bytes(row.subscriber.number_sealed)
     try:
+        provider = provider_of(row.sender.provider)
         number = open_number(row.subscriber.uid, sealed, purpose="reconciling")
         listed = provider.list_sent(number, channel=row.channel)
-    except (SealError, SendError) as error:
+    except (SealError, SendError, LookupError) as error:
         log.warning("cannot ask about delivery %s: %s", row.pk, type(error).__name__)
         return False
     matches = _without_claimed([found for found in listed if _is_match(found, row)], row)
@@ -81,6 +82,8 @@ def _without_claimed(matches: list[Found], row: Delivery) -> list[Found]:
 
 
 def _accept(row: Delivery, found: Found, *, now: datetime) -> None:
+    if found.reason == OPTED_OUT:
+        consent.take_over_opt_outs([row.pk], now=now)
     state = State(found.state or State.ACCEPTED)
     with transaction.atomic():
         moved = Delivery.objects.filter(pk=row.pk, rank=RANK[State.UNKNOWN]).update(

@@ -13,7 +13,7 @@ from django.db.models.functions import Greatest, Now
 
 from messaging import consent, ledger
 from messaging.calls import Call, Outcome
-from messaging.models import ConsentEntry, Delivery, Sender
+from messaging.models import Delivery, Sender
 from messaging.senders import rest_sender
 from messaging.states import RANK, State
 from messaging.wire import AccountProblem, NotAccepted, OptedOut, Refused, SendError
@@ -31,7 +31,7 @@ def record(outcomes: Sequence[Outcome], *, sender: Sender, now: datetime) -> Non
     # Opt-outs first, each in its own commit: a crash in between must lose the state, not the no.
     for outcome in outcomes:
         if isinstance(outcome.error, OptedOut):
-            _take_back_opt_out(outcome.call.delivery, now=now)
+            consent.take_over_opt_outs([outcome.call.delivery], now=now)
     with transaction.atomic():
         for outcome in outcomes:
             if outcome.accepted is not None:
@@ -90,11 +90,3 @@ def _record_error(call: Call, error: SendError, *, now: datetime) -> None:
     ).update(state=state, rank=RANK[state], reason=reason, lease_until=None)
     if moved:
         ledger.note([(call.delivery, call.batch)], state, now=now, reason=reason)
-
-
-def _take_back_opt_out(delivery: int, *, now: datetime) -> None:
-    """Record an opt-out that only the provider knew of."""
-    found = Delivery.objects.values_list("subscriber__number_hash", flat=True).get(pk=delivery)
-    consent.withdraw(
-        bytes(found), method=ConsentEntry.Method.PROVIDER, wording="provider list", now=now
-    )

@@ -104,7 +104,7 @@ class OptedOut(Refused):
 
 
 class Unusable(Refused):
-    """Say that this number cannot receive: it has failed, and the number is marked."""
+    """Say that this number cannot receive: this message has failed; the next batch tries it again."""
 
 
 class NotAccepted(SendError):

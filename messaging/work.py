@@ -1,5 +1,6 @@
 """Work: what a tick does, callable from a task and from a command alike; needs no broker."""
 
+import logging
 import threading
 import time
 import uuid
@@ -16,6 +17,8 @@ _LEASE_SECONDS = 30
 Clock = Callable[[], datetime]
 _ending = threading.Event()
 
+log = logging.getLogger("waymark.work")
+
 
 def send_due(
     *,
@@ -31,11 +34,8 @@ def send_due(
         for left, sender in zip(range(len(senders), 0, -1), senders, strict=True):
             # Its share of the time that is left: a slow sender must not starve those after it.
             share = (until - time.monotonic()) / left
-            handled += _drain_sender(
-                sender,
-                provider_of(sender.provider),
-                clock=clock,
-                until=time.monotonic() + share,
+            handled += _drain_alone(
+                sender, provider_of, clock=clock, until=time.monotonic() + share
             )
         batches.finish_done(now=clock())
     return handled
@@ -56,6 +56,16 @@ def fold_receipts(*, clock: Clock, seconds: float) -> int:
         if not step:
             break
     return folded
+
+
+def _drain_alone(
+    sender: Sender, provider_of: Callable[[str], Provider], *, clock: Clock, until: float
+) -> int:
+    try:
+        return _drain_sender(sender, provider_of(sender.provider), clock=clock, until=until)
+    except Exception:  # (whatever is wrong with one must not stop the others at every tick)
+        log.exception("sender %s cannot be drained", sender.pk)
+        return 0
 
 
 def _drain_sender(sender: Sender, provider: Provider, *, clock: Clock, until: float) -> int:

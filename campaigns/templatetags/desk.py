@@ -14,6 +14,7 @@ from campaigns.estimating import Estimate, Line
 from campaigns.rounding import SMALL, round_cost, round_people
 from locales.countries import country_name
 from locales.languages import LANGUAGES, Language
+from messaging.models import Template
 from messaging.models.subscribers import Channel
 
 register = template.Library()
@@ -88,6 +89,12 @@ def country(code: str) -> str:
 def channel(name: str) -> str:
     """Write a channel's name."""
     return str(Channel(name).label)
+
+
+@register.filter
+def wording(state: str) -> str:
+    """Write what WhatsApp has said about a wording."""
+    return str(Template.State(state).label)
 
 
 @register.filter

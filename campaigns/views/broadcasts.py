@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns import approving
+from campaigns.editions import read_with_wordings
 from campaigns.models import Broadcast, Membership
 from campaigns.models.broadcasts import CHANGEABLE, NOT_LAUNCHED
 from campaigns.permissions import may_approve, may_schedule, may_steer, partners_of, visible_to
@@ -79,7 +80,7 @@ def show_broadcast(request: SignedIn, code: str) -> HttpResponse:
         "progress": progress,
         "badge": make_badge(broadcast, progress.batch),
         "audience": describe_audience(broadcast.segment, name_routes()),
-        "editions": list(broadcast.editions.all()),
+        "editions": read_with_wordings(broadcast),
         "approval": broadcast.approvals.select_related("approver").first(),
         **_find_actions(request, broadcast),
     }
@@ -104,10 +105,12 @@ def _find_actions(request: SignedIn, broadcast: Broadcast) -> dict[str, Any]:
 def _look_ahead(broadcast: Broadcast, *, now: datetime) -> dict[str, Any]:
     """Return what would happen if it went out: people, price, holds, quiet hours."""
     snapshot = approving.take_snapshot(broadcast, now=now)
+    holds = approving.find_holds(broadcast, now=now)
     return {
-        "shown": snapshot.digest,
+        "shown": snapshot.shown,
         "estimate": snapshot.estimate,
-        "holds": [explain_hold(hold) for hold in approving.find_holds(broadcast, now=now)],
+        "holds": [explain_hold(hold) for hold in holds],
+        "hold_codes": {hold.code for hold in holds},
         "outdated": broadcast.editions.exists() and approving.is_outdated(broadcast),
         "too_late": approving.is_too_late(broadcast, now=now),
         "openings": _find_openings(

@@ -33,7 +33,7 @@ def ask(request: SignedIn, code: str) -> HttpResponse:
 @login_required
 @require_POST
 def approve(request: SignedIn, code: str) -> HttpResponse:
-    """Approve what the page showed, named by its digest."""
+    """Approve what the page showed, as its form names it."""
     broadcast = find_broadcast(request, code)
     shown = request.POST.get("shown", "")
     try:

@@ -35,7 +35,7 @@ def prepare_broadcast(request: SignedIn) -> HttpResponse:
 @login_required
 @require_POST
 def freeze_again(request: SignedIn, code: str) -> HttpResponse:
-    """Freeze the texts of a draft again, after the provider could not be asked."""
+    """Freeze the texts of a draft again, and ask WhatsApp again about what it has not decided."""
     broadcast = find_broadcast(request, code)
     if not may_schedule(request.user, broadcast.partner):
         return refuse(request, _("Only people who plan broadcasts can do this."))

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -63,7 +62,7 @@ class Sandbox:
             account=options.account,
             pace=PACES[options.pace],
             seed=options.seed,
-            hosts=LOOPBACK | {urlsplit(options.inbound_url).hostname or HOST},
+            hosts=LOOPBACK,
             clock=clock,
         )
         writer = Writer(options.inbound_url, ledger, self._caller, clock)

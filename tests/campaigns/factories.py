@@ -177,7 +177,7 @@ def make_contact(key: str = "K-1", **changes: Any) -> ContactPoint:
 def approve(team: Team, broadcast: Broadcast, *, at: datetime) -> Approval:
     """Ask for approval and give it, as two people do."""
     approving.ask_approval(broadcast, now=at)
-    shown = approving.take_snapshot(broadcast, now=at).digest
+    shown = approving.take_snapshot(broadcast, now=at).shown
     return approving.approve(broadcast, team.approver, shown=shown, now=at)
 
 

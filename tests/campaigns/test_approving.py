@@ -27,6 +27,11 @@ def digest_of(broadcast: Broadcast) -> str:
     return approving.take_snapshot(fresh, now=factories.now()).digest
 
 
+def shown_of(broadcast: Broadcast) -> str:
+    fresh = Broadcast.objects.get(pk=broadcast.pk)
+    return approving.take_snapshot(fresh, now=factories.now()).shown
+
+
 def approve_shown(team: Team, broadcast: Broadcast, shown: str) -> Approval:
     return approving.approve(broadcast, team.approver, shown=shown, now=factories.now())
 
@@ -87,9 +92,9 @@ CHANGES = (
 def test_change_of_what_was_shown_stops_the_approval(
     team: Team, asked: Broadcast, change: Callable[[Broadcast], None]
 ) -> None:
-    shown = digest_of(asked)
+    digest, shown = digest_of(asked), shown_of(asked)
     change(asked)
-    assert digest_of(asked) != shown
+    assert digest_of(asked) != digest
     with pytest.raises(ApprovalError):
         approve_shown(team, asked, shown)
     asked.refresh_from_db()
@@ -98,7 +103,7 @@ def test_change_of_what_was_shown_stops_the_approval(
 
 
 def test_stops_and_prices_do_not_change_the_digest(team: Team, asked: Broadcast) -> None:
-    shown = digest_of(asked)
+    digest, shown = digest_of(asked), shown_of(asked)
     for subscriber in Subscriber.objects.all()[:5]:
         consent.withdraw(
             bytes(subscriber.number_hash),
@@ -107,13 +112,13 @@ def test_stops_and_prices_do_not_change_the_digest(team: Team, asked: Broadcast)
             now=factories.now(),
         )
     Price.objects.update(amount="0.0900")
-    assert digest_of(asked) == shown
-    assert approve_shown(team, asked, shown).people == 7
+    assert digest_of(asked) == digest
+    assert approve_shown(team, asked, shown).people == 12  # as she saw it
 
 
 def test_approval_keeps_what_was_shown(team: Team, asked: Broadcast) -> None:
     snapshot = approving.take_snapshot(asked, now=factories.now())
-    approval = approve_shown(team, asked, snapshot.digest)
+    approval = approve_shown(team, asked, snapshot.shown)
     kept = Approval.objects.get(pk=approval.pk)
     assert kept.digest == snapshot.digest
     assert kept.snapshot == snapshot.data
@@ -122,13 +127,60 @@ def test_approval_keeps_what_was_shown(team: Team, asked: Broadcast) -> None:
     assert kept.snapshot["figures"]["people"] == kept.people == 12
 
 
+@pytest.mark.parametrize(("joining", "grown"), [(1, False), (2, True)])
+def test_audience_may_grow_by_five_percent_between_page_and_approval(
+    team: Team, asked: Broadcast, joining: int, grown: bool
+) -> None:
+    factories.subscribe(8)  # to 20 people
+    shown = shown_of(asked)
+    factories.subscribe(joining)
+    if grown:
+        with pytest.raises(ApprovalError, match="Something changed"):
+            approve_shown(team, asked, shown)
+        assert not Approval.objects.exists()
+        shown = shown_of(asked)
+    assert approve_shown(team, asked, shown).people == (22 if grown else 20)
+
+
+@pytest.mark.parametrize(("amount", "grown"), [("0.1050", False), ("0.1060", True)])
+def test_price_may_rise_by_five_percent_between_page_and_approval(
+    team: Team, asked: Broadcast, amount: str, grown: bool
+) -> None:
+    shown = shown_of(asked)
+    Price.objects.update(amount=amount)
+    if grown:
+        with pytest.raises(ApprovalError, match="Something changed"):
+            approve_shown(team, asked, shown)
+    else:
+        figures = approve_shown(team, asked, shown).snapshot["figures"]
+        assert figures["cost"] == "1.2000"  # as she saw it
+    assert Approval.objects.exists() != grown
+
+
+@pytest.mark.parametrize("end", ["", ".", ".00", ".zz", ".é", ".12.1.20"])
+def test_digest_without_the_figures_that_were_shown_approves_nothing(
+    team: Team, asked: Broadcast, end: str
+) -> None:
+    with pytest.raises(ApprovalError, match="Something changed"):
+        approve_shown(team, asked, digest_of(asked) + end)
+    assert not Approval.objects.exists()
+
+
+def test_figures_of_another_broadcast_approve_nothing(team: Team, asked: Broadcast) -> None:
+    other = factories.make_broadcast(team)
+    approving.ask_approval(other, now=factories.now())
+    _digest, figures = shown_of(other).split(".")
+    with pytest.raises(ApprovalError, match="Something changed"):
+        approve_shown(team, asked, f"{digest_of(asked)}.{figures}")
+
+
 # ---- Who, and when -------------------------------------------------------------------------------
 
 
 def test_second_approval_and_second_asking_are_refused(team: Team, asked: Broadcast) -> None:
     with pytest.raises(ApprovalError):
         approving.ask_approval(asked, now=factories.now())
-    shown = digest_of(asked)
+    shown = shown_of(asked)
     approve_shown(team, asked, shown)
     with pytest.raises(ApprovalError):
         approve_shown(team, asked, shown)
@@ -140,7 +192,7 @@ def test_author_and_strangers_can_neither_approve_nor_return(team: Team, asked: 
     stranger = factories.make_team("Others").approver
     for person in (team.scheduler, team.analyst, stranger):
         with pytest.raises(ApprovalError):
-            approving.approve(asked, person, shown=digest_of(asked), now=factories.now())
+            approving.approve(asked, person, shown=shown_of(asked), now=factories.now())
         with pytest.raises(ApprovalError):
             approving.return_to_author(asked, person, reason="no")
     asked.refresh_from_db()
@@ -173,7 +225,7 @@ def test_empty_audience_and_readers_without_a_text_are_refused(team: Team) -> No
 
 
 def test_wording_that_whatsapp_has_not_approved_holds(team: Team, asked: Broadcast) -> None:
-    shown = digest_of(asked)
+    shown = shown_of(asked)
     Template.objects.update(state=Template.State.PENDING)
     assert codes(asked) == {"template_not_approved"}
     with pytest.raises(ApprovalError):

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns import conversation
-from cms.models import ContactPoint, MessagePage, Sensitivity, TranslationState
+from cms.models import ContactPoint, MessagePage, Sensitivity, TestResult, TranslationState
 from cms.starter.reading import Pack
 from messaging import consent, inbound
 from messaging.inbound import Question
@@ -73,6 +73,19 @@ def test_one_gives_each_message_in_turn_and_begins_again(route: None) -> None:
     assert answers == ["text a", "text b", "text c", "text a"]
 
 
+def test_each_message_she_writes_moves_on_by_one(route: None) -> None:
+    for name in ("a", "b", "c"):
+        publish(f"text {name}", key=f"MSG-{name}")
+    reader = join()
+    assert [ask(reader, body) for body in ("1", "3", "1", "hello", "1")] == [
+        "text a",
+        NO_CONTACT,
+        "text c",
+        MENU,
+        "text b",
+    ]
+
+
 @pytest.mark.parametrize("body", ["1", " 1 ", "١", "۱", "1\n"])
 def test_one_is_read_in_the_digits_she_writes(route: None, body: str) -> None:
     publish("the text")
@@ -113,10 +126,11 @@ def test_message_that_may_not_go_out_is_not_given(route: None, change: dict[str,
 
 def test_live_deployment_gives_only_what_is_cleared(route: None, settings: Any) -> None:
     page = publish("the text")
+    reader = join()
     settings.REHEARSAL = False
-    assert ask(join(), "1") == NOTHING_NEW
+    assert ask(reader, "1") == NOTHING_NEW
     MessagePage.objects.filter(pk=page.pk).update(sendable=True)
-    assert ask(join(), "1") == "the text"
+    assert ask(reader, "1") == "the text"
 
 
 # ---- 3: help -------------------------------------------------------------------------------------
@@ -155,10 +169,37 @@ def test_three_gives_at_most_three(route: None) -> None:
 
 
 def test_live_deployment_gives_only_contacts_that_are_cleared(route: None, settings: Any) -> None:
+    tested: dict[str, Any] = {"last_tested_on": PACK_DAY, "result": TestResult.REACHED}
+    factories.make_contact("K-1", **tested)
+    factories.make_contact("K-2", sendable=True, **tested)
+    reader = join()
     settings.REHEARSAL = False
-    factories.make_contact("K-1")
-    factories.make_contact("K-2", sendable=True)
-    assert ask(join(), "3") == "Line K-2: 1000"
+    assert ask(reader, "3") == "Line K-2: 1000"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"last_tested_on": None},
+        {"last_tested_on": PACK_DAY - timedelta(days=30)},
+        {"result": TestResult.WRONG},
+        {"review_by": PACK_DAY},
+        {"has_expired": True},
+    ],
+    ids=["never tested", "tested long ago", "did not answer", "stale", "expired"],
+)
+def test_live_deployment_gives_only_contacts_that_it_would_push(
+    route: None, settings: Any, change: dict[str, Any]
+) -> None:
+    tested: dict[str, Any] = {
+        "sendable": True,
+        "last_tested_on": PACK_DAY,
+        "result": TestResult.REACHED,
+    }
+    factories.make_contact(**(tested | change))
+    reader = join()
+    settings.REHEARSAL = False
+    assert ask(reader, "3") == NO_CONTACT
 
 
 # ---- Her language --------------------------------------------------------------------------------
@@ -218,8 +259,8 @@ def test_pack_names_contacts_for_every_country_that_has_one(starter: Pack) -> No
 
 
 def test_live_deployment_gives_nothing_of_the_pack(starter: Pack, settings: Any) -> None:
-    settings.REHEARSAL = False
     reader = join(country="LY")
+    settings.REHEARSAL = False
     assert [ask(reader, "1"), ask(reader, "3")] == [NOTHING_NEW, NO_CONTACT]
 
 

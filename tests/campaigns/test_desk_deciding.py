@@ -31,11 +31,11 @@ def post(client: Client, name: str, broadcast: Broadcast, **form: str) -> str:
     return answer.content.decode()
 
 
-def read_digest(client: Client, broadcast: Broadcast) -> str:
+def read_shown(client: Client, broadcast: Broadcast) -> str:
     page = client.get(reverse("desk_broadcast", args=[broadcast.code]))
-    digest: str = page.context["shown"]
-    assert f'name="shown" value="{digest}"' in page.content.decode()
-    return digest
+    shown: str = page.context["shown"]
+    assert f'name="shown" value="{shown}"' in page.content.decode()
+    return shown
 
 
 def test_partner_asks_and_another_person_approves(team: Team, sign_in: SignIn) -> None:
@@ -43,7 +43,7 @@ def test_partner_asks_and_another_person_approves(team: Team, sign_in: SignIn) -
     post(sign_in(team.scheduler), "desk_ask", broadcast)
     assert broadcast.state == State.ASKED
     approver = sign_in(team.approver)
-    shown = read_digest(approver, broadcast)
+    shown = read_shown(approver, broadcast)
     post(approver, "desk_approve", broadcast, shown=shown)
     assert broadcast.state == State.APPROVED
     assert Approval.objects.get().approver == team.approver
@@ -59,13 +59,39 @@ def test_approval_needs_the_digest_of_what_was_shown(
     assert not Approval.objects.exists()
 
 
+def test_audience_that_grew_since_the_page_was_shown_is_read_again(
+    team: Team, sign_in: SignIn, asked: Broadcast
+) -> None:
+    approver = sign_in(team.approver)
+    shown = read_shown(approver, asked)
+    factories.subscribe(40)
+    page = post(approver, "desk_approve", asked, shown=shown)
+    assert asked.state == State.ASKED
+    assert "Something changed since this page was shown. Read it again." in page
+    post(approver, "desk_approve", asked, shown=read_shown(approver, asked))
+    assert asked.state == State.APPROVED
+
+
+def test_what_the_form_carries_does_not_tell_the_exact_audience(
+    team: Team, sign_in: SignIn
+) -> None:
+    factories.subscribe(111)
+    broadcast = factories.make_broadcast(team)
+    figures = approving.ask_approval(broadcast, now=factories.now()).data["figures"]
+    page = sign_in(team.approver).get(reverse("desk_broadcast", args=[broadcast.code]))
+    sealed = bytes.fromhex(page.context["shown"].partition(".")[2])
+    assert figures["people"] == 123
+    assert b"123" not in sealed
+    assert figures["cost"].encode() not in sealed
+
+
 def test_author_cannot_approve_her_own(team: Team, sign_in: SignIn, asked: Broadcast) -> None:
     factories.join(team.scheduler, team.partner, factories.Role.APPROVER)
     author = sign_in(team.scheduler)
     page = author.get(reverse("desk_broadcast", args=[asked.code])).content.decode()
     assert "You prepared this, so you cannot approve it" in page
     assert 'name="shown"' not in page
-    shown = approving.take_snapshot(asked, now=factories.now()).digest
+    shown = approving.take_snapshot(asked, now=factories.now()).shown
     post(author, "desk_approve", asked, shown=shown)
     assert asked.state == State.ASKED
 
@@ -74,7 +100,7 @@ def test_change_of_the_message_stops_an_approval(
     team: Team, sign_in: SignIn, asked: Broadcast
 ) -> None:
     approver = sign_in(team.approver)
-    shown = read_digest(approver, asked)
+    shown = read_shown(approver, asked)
     factories.publish_again(asked.message, sms_text="Other news: {link}")
     page = post(approver, "desk_approve", asked, shown=shown)
     assert asked.state == State.ASKED
@@ -105,7 +131,7 @@ def test_reason_is_shown_to_the_author_as_text(
 def test_at_once_takes_the_moment_of_approval(team: Team, asked: Broadcast) -> None:
     Broadcast.objects.filter(pk=asked.pk).update(send_at=factories.now() - timedelta(days=3))
     now = factories.now()
-    shown = approving.take_snapshot(asked, now=now).digest
+    shown = approving.take_snapshot(asked, now=now).shown
     approving.approve(asked, team.approver, shown=shown, now=now)
     scheduling.fire_due(now=now)
     scheduling.launch_waiting(now=now)
@@ -119,7 +145,7 @@ def test_time_that_has_passed_can_be_neither_asked_for_nor_approved(team: Team) 
     broadcast = factories.make_broadcast(team, at_once=False, send_at=now + timedelta(hours=1))
     approving.ask_approval(broadcast, now=now)
     late = now + timedelta(hours=2)
-    shown = approving.take_snapshot(broadcast, now=late).digest
+    shown = approving.take_snapshot(broadcast, now=late).shown
     with pytest.raises(approving.ApprovalError):
         approving.approve(broadcast, team.approver, shown=shown, now=late)
     approving.return_to_author(broadcast, team.approver, reason="too late")

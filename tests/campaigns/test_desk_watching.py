@@ -23,7 +23,7 @@ def launched(team: Team) -> Broadcast:
     now = factories.now()
     broadcast = factories.make_broadcast(team)
     approving.ask_approval(broadcast, now=now)
-    shown = approving.take_snapshot(broadcast, now=now).digest
+    shown = approving.take_snapshot(broadcast, now=now).shown
     approving.approve(broadcast, team.approver, shown=shown, now=now)
     scheduling.fire_due(now=now)
     scheduling.launch_waiting(now=now)
@@ -96,7 +96,7 @@ def test_cancel_before_launch_sends_nothing(team: Team, sign_in: SignIn) -> None
     now = factories.now()
     broadcast = factories.make_broadcast(team)
     approving.ask_approval(broadcast, now=now)
-    shown = approving.take_snapshot(broadcast, now=now).digest
+    shown = approving.take_snapshot(broadcast, now=now).shown
     approving.approve(broadcast, team.approver, shown=shown, now=now)
     scheduling.fire_due(now=now)
     assert "Nothing was sent" in post(sign_in(team.scheduler), "desk_cancel", broadcast)

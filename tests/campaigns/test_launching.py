@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from campaigns import launching, scheduling
+from campaigns import approving, launching, scheduling
 from campaigns.models import Broadcast, Edition, Occurrence, Price
 from cms.models import ContactPoint, MessagePage
 from messaging import consent
@@ -180,6 +180,19 @@ def test_audience_may_grow_by_five_percent_at_most(team: Team, joining: int, sta
     factories.subscribe(joining)  # to 20 people
     assert end(broadcast)[0] == state
     assert Delivery.objects.count() == (21 if state == State.LAUNCHED else 0)
+
+
+def test_growth_before_and_after_the_approval_does_not_add_up(team: Team) -> None:
+    factories.subscribe(8)
+    broadcast = factories.make_broadcast(team)
+    now = factories.now()
+    shown = approving.ask_approval(broadcast, now=now).shown  # 20 people
+    factories.subscribe(1)
+    approving.approve(broadcast, team.approver, shown=shown, now=now)
+    broadcast.refresh_from_db()
+    factories.subscribe(1)
+    assert end(broadcast)[0] == State.VOID
+    assert_nothing_planned()
 
 
 @pytest.mark.parametrize(("amount", "state"), [("0.1050", State.LAUNCHED), ("0.1060", State.VOID)])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,11 @@ from cms.freshness import (
     end_of,
     hold_reasons,
     judge,
+    may_be_given,
     read_subject,
     valid_until,
 )
-from cms.models import Claim, ContactPoint, Fact, MessagePage, Pathway
+from cms.models import Claim, ContactPoint, Fact, MessagePage, Pathway, TestResult
 from cms.starter.reading import Pack
 from tests.cms.finding import find_message
 
@@ -109,6 +111,40 @@ def test_age_follows_the_review_date() -> None:
     assert age_of(TODAY + timedelta(days=7), today=TODAY) is Age.DUE
     assert age_of(TODAY, today=TODAY) is Age.STALE
     assert age_of(LATER, today=TODAY, has_expired=True) is Age.EXPIRED
+
+
+TESTED = {
+    "key": "K1",
+    "live": True,
+    "sendable": True,
+    "review_by": LATER,
+    "last_tested_on": TODAY,
+    "result": TestResult.REACHED,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "live", "rehearsal"),
+    [
+        ({}, True, True),
+        ({"last_tested_on": TODAY - timedelta(days=29)}, True, True),
+        ({"last_tested_on": TODAY - timedelta(days=30)}, False, True),
+        ({"last_tested_on": None}, False, True),
+        ({"result": TestResult.CLOSED}, False, True),
+        ({"sendable": False}, False, True),
+        ({"live": False}, False, False),
+        ({"has_expired": True}, False, False),
+        ({"expires": TODAY}, False, False),
+        ({"review_by": TODAY}, False, False),
+    ],
+    ids=str,
+)
+def test_contact_point_may_be_given_where_it_might_be_pushed(
+    change: dict[str, Any], live: bool, rehearsal: bool
+) -> None:
+    point = ContactPoint(**(TESTED | change))
+    assert may_be_given(point, today=TODAY, rehearsal=False) is live
+    assert may_be_given(point, today=TODAY, rehearsal=True) is rehearsal
 
 
 # ---- On the starter pack -----------------------------------------------------------------------

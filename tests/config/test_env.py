@@ -48,6 +48,9 @@ def load_settings(environment: dict[str, str]) -> subprocess.CompletedProcess[st
         ("WAYMARK_DATABASE_URL", "sqlite:/proc/none/file", "a path where this user may write"),
         ("WAYMARK_BROKER_URL", "memory://", "filesystem:// or redis://"),
         ("WAYMARK_TWILIO_URL", "https://api.twilio.com", "a rehearsal reaches no other"),
+        ("WAYMARK_PUBLIC_URL", "https://phones.example.org", "a rehearsal reaches no other"),
+        ("WAYMARK_SECRET_KEY", "short", "a secret of its own"),
+        ("WAYMARK_DATA_DIR", "/proc/none", "a folder where this user may write"),
         ("WAYMARK_TWILIO_CONTENT_URL", "http://127.0.0.1.example.org", "a rehearsal reaches no"),
     ],
 )
@@ -78,6 +81,7 @@ def test_live_deployment_does_not_start_without_a_value_of_its_own(
     [
         ("WAYMARK_DEBUG", "yes"),
         ("WAYMARK_PUBLIC_URL", "http://waymark.example.org"),
+        ("WAYMARK_TWILIO_URL", "http://api.twilio.com"),
         ("WAYMARK_NUMBER_KEYS", "1:UmVoZWFyc2FsIGtleSwgcHVibGljLCAzMiBieXRlcy4="),
     ],
 )
@@ -120,7 +124,9 @@ def test_flag_reads_the_usual_words_and_an_empty_one_as_absent(text: str, held: 
 
 
 def test_database_address_may_hold_escaped_letters(tmp_path: Path) -> None:
-    held = Env({"D": "postgres://us%40er:p%2Fw@db:5433/way"}).database("D", "")
+    held = Env({"D": "postgres://us%40er:p%2Fw@db:5433/way"}).database(
+        "D", default_file=Path("unused")
+    )
 
     assert (held["USER"], held["PASSWORD"], held["HOST"], held["PORT"]) == (
         "us@er",
@@ -129,4 +135,28 @@ def test_database_address_may_hold_escaped_letters(tmp_path: Path) -> None:
         "5433",
     )
     assert held["NAME"] == "way"
-    assert Env({"D": f"sqlite:{tmp_path}/a%20b"}).database("D", "")["NAME"] == f"{tmp_path}/a b"
+    assert (
+        Env({"D": f"sqlite:{tmp_path}/a%20b"}).database("D", default_file=Path("unused"))["NAME"]
+        == f"{tmp_path}/a b"
+    )
+
+
+def test_database_of_an_odd_folder_stays_in_it(
+    child_environment: dict[str, str], tmp_path: Path
+) -> None:
+    odd = tmp_path / "a#b %20?"
+    done = load_settings(child_environment | {"WAYMARK_DATA_DIR": str(odd)})
+
+    assert done.returncode == 0, done.stderr
+    assert str(odd / "waymark.sqlite3") in done.stdout
+
+
+def test_pages_of_a_live_deployment_let_their_own_forms_through(
+    child_environment: dict[str, str],
+) -> None:
+    """With `no-referrer` a browser posts `Origin: null`, and every form would be refused."""
+    done = load_settings(child_environment | LIVE)
+
+    assert "SECURE_REFERRER_POLICY = 'same-origin'" in done.stdout or (
+        "SECURE_REFERRER_POLICY" not in done.stdout  # Django's own default is the same
+    )

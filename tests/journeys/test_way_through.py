@@ -62,7 +62,7 @@ def prepare_and_approve() -> Broadcast:
     )
     shown = approving.ask_approval(broadcast, now=now)
     approver = User.objects.get(email=EDITOR_EMAIL)
-    approving.approve(broadcast, approver, shown=shown.digest, now=now)
+    approving.approve(broadcast, approver, shown=shown.shown, now=now)
     return broadcast
 
 

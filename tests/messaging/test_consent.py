@@ -3,12 +3,14 @@
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django import Settings
 
 from messaging import consent
 from messaging.consent import SuppressedError, open_number
 from messaging.crypto import SealError, hash_number
 from messaging.models import ConsentEntry, Delivery, Event, Subscriber, Suppression
 from messaging.models.consent import LedgerError
+from messaging.numbers import NumberError
 from messaging.states import State
 from tests.messaging.factories import (
     make_batch,
@@ -33,6 +35,34 @@ def test_a_yes_is_recorded_with_its_wording() -> None:
     entry = ConsentEntry.objects.get()
     assert (entry.verdict, entry.wording) == ("granted", "test-1")
     assert bytes(entry.number_hash) == hash_number(number_of(1))
+
+
+@pytest.mark.parametrize("number", ["+9992210000001", "0770 900123", "+44 12", ""])
+def test_a_live_deployment_stores_nothing_of_fiction_or_of_no_number(
+    settings: Settings, number: str
+) -> None:
+    settings.REHEARSAL = False
+    with pytest.raises(NumberError):
+        make_subscriber(1, number=number)
+    assert not Subscriber.objects.exists()
+    assert not ConsentEntry.objects.exists()
+
+
+# From a range that Ofcom (UK) keeps free for drama.
+def test_a_rehearsal_stores_no_number_that_could_ring() -> None:
+    with pytest.raises(NumberError):
+        make_subscriber(1, number="+447700900123")
+    assert not Subscriber.objects.exists()
+
+
+def test_one_number_written_in_two_ways_is_one_identity(settings: Settings) -> None:
+    settings.REHEARSAL = False
+    first = make_subscriber(1, number="+44 7700 900123")
+    again = make_subscriber(1, number="+44 (7700) 900-123")
+    assert again.pk == first.pk
+    assert bytes(first.number_hash) == hash_number("+447700900123")
+    sealed = bytes(first.number_sealed)
+    assert open_number(first.uid, sealed, purpose="sending") == "+447700900123"
 
 
 def test_a_number_is_stored_sealed_only() -> None:

@@ -34,6 +34,14 @@ def test_fiction_too_short_or_too_long_is_refused(text: str) -> None:
         parse_number(text, fiction=True)
 
 
+@pytest.mark.parametrize(
+    "text", ["+447700900123", "+15005550006", "", "hello", "+", "07700 900123"]
+)
+def test_a_rehearsal_takes_no_number_that_could_ring(text: str) -> None:
+    with pytest.raises(NumberError, match=r"start with \+999 only"):
+        parse_number(text, fiction=True)
+
+
 def test_made_fiction_is_accepted_back() -> None:
     made = make_fiction("221", 42)
     assert parse_number(made, fiction=True) == made
@@ -56,11 +64,12 @@ def test_what_cannot_be_called_from_abroad_is_refused(text: str) -> None:
 
 @given(
     st.from_regex(r"\+?[0-9]{5,25}[a-z]{0,5}", fullmatch=True)
-    | st.text(alphabet="+0123456789 ()-ext;=abc", min_size=5, max_size=300)
+    | st.text(alphabet="+0123456789 ()-ext;=abc", min_size=5, max_size=300),
+    st.booleans(),
 )
-def test_an_error_never_repeats_the_text(text: str) -> None:
+def test_an_error_never_repeats_the_text(text: str, fiction: bool) -> None:
     try:
-        parse_number(text, fiction=False)
+        parse_number(text, fiction=fiction)
     except NumberError as error:
         told = "".join(traceback.format_exception(error))
         assert len(text.strip()) < 5 or text.strip() not in told

@@ -10,15 +10,31 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from messaging import receipts, record, work
+from messaging import consent, receipts, record, work
 from messaging.calls import Outcome
-from messaging.models import Delivery, Event, Sender, StoredReceipt
+from messaging.models import (
+    ConsentEntry,
+    Delivery,
+    Event,
+    Sender,
+    StoredReceipt,
+    Subscriber,
+    Suppression,
+)
 from messaging.providers.memory import Memory
 from messaging.receipts import fold_waiting, keep
 from messaging.states import RANK, State
 from messaging.tokens import make_token
-from messaging.wire import Receipt
-from tests.messaging.factories import drain_all, make_batch, set_state, states, the_delivery
+from messaging.wire import OPTED_OUT, Receipt
+from tests.messaging.factories import (
+    drain_all,
+    make_batch,
+    make_subscriber,
+    set_state,
+    states,
+    stop,
+    the_delivery,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -233,3 +249,98 @@ def test_everything_that_waits_is_folded_in_pages(
         )
     assert work.fold_receipts(clock=timezone.now, seconds=20) == 10
     assert states() == ["delivered"] * 10
+
+
+# ---- Opt-outs that only the provider knew of -----------------------------------------------------
+
+
+def test_an_opt_out_told_by_a_receipt_stops_every_channel_and_all_that_is_planned(
+    delivery: Delivery,
+) -> None:
+    make_subscriber(1, channel="whatsapp")
+    make_batch("broadcast:2")
+    take(delivery, State.FAILED, reason=OPTED_OUT)
+    assert fold() == 1
+    assert states() == ["failed", "suppressed", "suppressed"]
+    assert Suppression.objects.get().source == ConsentEntry.Method.PROVIDER
+    assert set(Subscriber.objects.values_list("state", flat=True)) == {"stopped"}
+    assert ConsentEntry.objects.filter(verdict="withdrawn").count() == 2
+    assert make_batch("broadcast:3").size == 0
+
+
+def test_a_receipt_with_another_reason_stops_nobody(delivery: Delivery) -> None:
+    take(delivery, State.FAILED, reason="number_unusable")
+    fold()
+    assert not Suppression.objects.exists()
+
+
+def test_an_opt_out_told_twice_or_known_already_is_one_line_of_the_ledger(
+    delivery: Delivery,
+) -> None:
+    take(delivery, State.FAILED, reason=OPTED_OUT)
+    take(delivery, State.FAILED, reason=OPTED_OUT, ref="SM2")
+    fold()
+    take(delivery, State.FAILED, reason=OPTED_OUT, ref="SM3")
+    fold()
+    assert ConsentEntry.objects.filter(verdict="withdrawn").count() == 1
+
+
+def test_an_opt_out_in_a_persons_own_words_stays_hers(delivery: Delivery) -> None:
+    stop(1)
+    take(delivery, State.FAILED, reason=OPTED_OUT)
+    fold()
+    assert Suppression.objects.get().source == ConsentEntry.Method.KEYWORD
+    assert ConsentEntry.objects.filter(verdict="withdrawn").count() == 1
+    assert states() == ["failed"]
+
+
+def test_an_opt_out_told_of_what_was_never_sent_is_not_believed(delivery: Delivery) -> None:
+    set_state(delivery, State.PLANNED)
+    take(delivery, State.FAILED, reason=OPTED_OUT)
+    assert fold() == 1
+    assert not Suppression.objects.exists()
+    assert states() == ["planned"]
+
+
+def test_an_opt_out_is_kept_even_if_the_fold_fails_after_it(
+    delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(delivery, State.FAILED, reason=OPTED_OUT)
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receipts, "apply", fail)
+        with pytest.raises(RuntimeError):
+            fold()
+    assert Suppression.objects.exists()
+    assert states() == ["submitting"]
+    assert fold() == 1
+    assert states() == ["failed"]
+
+
+def test_an_opt_out_that_comes_while_others_are_folded_waits_until_its_no_is_recorded(
+    delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_over = consent.take_over_opt_outs
+
+    def take_over_and_get_another(deliveries: Sequence[int], *, now: datetime) -> None:
+        take_over(deliveries, now=now)
+        keep(make_token(late.pk, 1), Receipt("SM9", "failed", OPTED_OUT, "late"), now=now)
+
+    make_subscriber(2)
+    make_batch("broadcast:2")
+    late = Delivery.objects.exclude(subscriber=delivery.subscriber).get()
+    Delivery.objects.exclude(pk=delivery.pk).update(attempts=1)
+    set_state(late, State.SUBMITTING)
+    take(delivery, State.FAILED, reason=OPTED_OUT)
+    with monkeypatch.context() as patch:
+        patch.setattr(consent, "take_over_opt_outs", take_over_and_get_another)
+        assert fold() == 1
+    late.refresh_from_db()
+    assert late.state == State.SUBMITTING
+    assert fold() == 1
+    late.refresh_from_db()
+    assert late.state == State.FAILED
+    assert Suppression.objects.count() == 2

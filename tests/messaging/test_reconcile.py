@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.models import Delivery, Event
+from messaging.models import Delivery, Event, Suppression
 from messaging.providers.memory import ANSWER_LOST, Memory
 from messaging.reconcile import reconcile_unknown
 from messaging.states import State
-from messaging.wire import Found, NotAccepted, Unclear
+from messaging.wire import OPTED_OUT, Found, NotAccepted, Unclear
 from tests.messaging.factories import (
     drain_all,
     make_batch,
@@ -29,13 +29,14 @@ class Listing(Memory):
         super().__init__()
         self.more: list[Found] = []
         self.state: str | None = None
+        self.reason = ""
         self.asked: list[str] = []
 
     def list_sent(self, to: str, *, channel: str) -> list[Found]:
         self.asked.append(to)
         listed = super().list_sent(to, channel=channel) + self.more
         return [
-            Found(f.ref, f.sender, f.body_digest, f.created_at, self.state or f.state)
+            Found(f.ref, f.sender, f.body_digest, f.created_at, self.state or f.state, self.reason)
             for f in listed
         ]
 
@@ -211,3 +212,11 @@ def test_a_receipt_that_came_meanwhile_is_kept(
     monkeypatch.setattr(listing, "list_sent", deliver_first)
     ask(listing)
     assert states() == ["delivered"]
+
+
+def test_an_opt_out_told_by_the_list_is_taken_over(listing: Listing) -> None:
+    make_batch("broadcast:2")
+    listing.state, listing.reason = "failed", OPTED_OUT
+    assert ask(listing) == 1
+    assert states() == ["failed", "suppressed"]
+    assert Suppression.objects.count() == 1

@@ -10,9 +10,16 @@ from django.utils import translation
 from pytest_django import Settings
 from twilio.request_validator import RequestValidator
 
+from locales.alphabets import count_parts
 from messaging import inbound
 from messaging.crypto import open_sealed
-from messaging.models import InboundMessage, StoredReceipt, Subscriber, Suppression
+from messaging.models import (
+    ConsentEntry,
+    InboundMessage,
+    StoredReceipt,
+    Subscriber,
+    Suppression,
+)
 from messaging.tokens import make_token
 from tests.messaging.factories import (
     make_batch,
@@ -217,9 +224,18 @@ class TestInbound:
         write("STOP", MessageSid="")
         assert Suppression.objects.count() == 1
 
-    def test_stop_from_a_stranger_is_kept_too(self) -> None:
-        write("STOP", serial=77)
+    @pytest.mark.parametrize("channel", ["sms", "whatsapp"])
+    def test_stop_from_a_stranger_is_kept_with_a_line_in_the_ledger(self, channel: str) -> None:
+        write("STOP", serial=77, channel=channel)
         assert Suppression.objects.count() == 1
+        entry = ConsentEntry.objects.get()
+        assert (entry.verdict, entry.method, entry.channel) == ("withdrawn", "keyword", channel)
+
+    def test_stop_on_a_channel_she_never_joined_is_a_line_for_the_one_she_did(self) -> None:
+        make_subscriber(1, channel="sms")
+        write("STOP", channel="whatsapp")
+        lines = ConsentEntry.objects.filter(verdict="withdrawn")
+        assert list(lines.values_list("channel", flat=True)) == ["sms"]
 
     def test_a_stop_word_that_only_the_provider_knows_counts(self) -> None:
         make_batch(people=1)
@@ -249,15 +265,56 @@ class TestInbound:
         assert "<Message>" in text_of(write("STOP"))
         assert states() == ["suppressed"]
 
+
+@pytest.mark.django_db
+@pytest.mark.database
+class TestAnswers:
     @pytest.mark.parametrize("word", ["START", "start", "UNSTOP", "ابدأ"])
     def test_start_never_lifts_a_stop(self, word: str) -> None:
         make_subscriber(1, language="en")
         stop(1)
         answer = text_of(write(word))
-        assert "sign up again" in answer
+        assert "on our stop list" in answer
+        assert "cannot be undone" in answer
         assert Suppression.objects.count() == 1
         assert Subscriber.objects.get().state == Subscriber.State.STOPPED
         assert make_batch().size == 0
+
+    @pytest.mark.parametrize(
+        ("word", "said"), [("START", "You already get"), ("HELP", "You asked for")]
+    )
+    @pytest.mark.parametrize("channel", ["sms", "whatsapp"])
+    def test_a_subscriber_is_told_that_she_gets_messages_on_whichever_channel_she_asks(
+        self, word: str, said: str, channel: str
+    ) -> None:
+        make_subscriber(1, language="en")
+        answer = text_of(write(word, channel=channel))
+        assert said in answer
+        assert "Reply 0" in answer
+
+    @pytest.mark.parametrize("word", ["START", "HELP"])
+    def test_a_stranger_is_told_that_she_is_not_on_the_list(self, word: str) -> None:
+        assert "You are not on its list." in text_of(write(word, serial=77))
+        assert not Subscriber.objects.exists()
+
+    @pytest.mark.parametrize("word", ["START", "HELP"])
+    @pytest.mark.parametrize("joined", [True, False])
+    def test_whoever_said_stop_is_told_so_even_a_stranger(self, word: str, joined: bool) -> None:
+        if joined:
+            make_subscriber(1, language="en")
+        stop(1)
+        assert "on our stop list" in text_of(write(word))
+
+    @pytest.mark.parametrize("serial", [1, 2, 3])
+    @pytest.mark.parametrize("word", ["STOP", "START", "HELP"])
+    def test_an_answer_to_a_keyword_is_one_plain_part(self, word: str, serial: int) -> None:
+        make_subscriber(1, language="en")
+        make_subscriber(2, language="en")
+        stop(2)
+        answer = text_of(write(word, serial=serial)).partition("<Message>")[2].partition("<")[0]
+        count = count_parts(answer)
+        assert answer
+        assert (count.alphabet, count.parts) == ("gsm7", 1)
 
     def test_help_is_answered_and_says_how_to_stop(self) -> None:
         make_subscriber(1)

@@ -18,7 +18,7 @@ from campaigns.preparing import TextsError
 from config.demo import DemoError, Step, follow, open_broadcast
 from config.fiction import Crowd, count_people, fill_audience, scale_crowds
 from config.progress import Bar
-from config.running import RunError, Running, Stack, programs, running_stack
+from config.running import RunError, Running, Stack, programs, running_stack, stop_on_signals
 from messaging.senders import NoSenderError
 from messaging.states import State
 from messaging.templates import TemplateError
@@ -43,6 +43,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "This is a live deployment. The demonstration is for rehearsals only."
             )
+        stop_on_signals()
         try:
             with _house() as check:
                 self._show(check, scale_crowds(options["people"]))

@@ -1,8 +1,6 @@
 """`manage.py run`: the whole house in one terminal, for rehearsals."""
 
-import signal
 import sys
-from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from config.people import sign_ins
-from config.running import RunError, Stack
+from config.running import RunError, Stack, stop_on_signals
 
 
 class Command(BaseCommand):
@@ -20,8 +18,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, _interrupt)
+        stop_on_signals()
         try:
             with Stack(prepare=lambda: call_command("setup")) as stack:
                 self._say_where_things_are()
@@ -45,7 +42,3 @@ class Command(BaseCommand):
         lines += ["", f"Logs are in {settings.DATA_DIR}/logs. Ctrl-C stops everything."]
         self.stdout.write("\n".join(lines))
         sys.stdout.flush()
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-    raise KeyboardInterrupt

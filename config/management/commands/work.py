@@ -1,5 +1,6 @@
 """`manage.py work`: everything that the clock does, once, with no broker."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -9,14 +10,16 @@ from analytics.counting import recount_changed
 from campaigns.launching import hold_stale
 from campaigns.scheduling import fire_due, launch_waiting
 from messaging import repair, work
+from messaging.reconcile import reconcile_unknown
 
 _SECONDS = 60.0
+_ASK_AFTER = timedelta(minutes=15)
 
 
 class Command(BaseCommand):
     """Launch, send, fold, repair and recount once."""
 
-    help = "Do once what the clock does: launch, send, fold receipts, repair, recount."
+    help = "Do once what the clock does: launch, send, fold receipts, repair, reconcile, recount."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
@@ -26,8 +29,9 @@ class Command(BaseCommand):
         handled = work.send_due(clock=timezone.now, seconds=_SECONDS)
         folded = work.fold_receipts(clock=timezone.now, seconds=_SECONDS)
         repaired = repair.repair_leases(now=timezone.now())
+        found = reconcile_unknown(now=timezone.now(), older_than=_ASK_AFTER)
         recount_changed(now=timezone.now())
         self.stdout.write(
             f"{launched} launched, {handled} deliveries handled, {folded} receipts folded, "
-            f"{repaired} repaired."
+            f"{repaired} repaired, {found} of the unknown found."
         )

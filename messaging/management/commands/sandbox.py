@@ -21,6 +21,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.REHEARSAL:
+            # It would sign with the live token, and anybody on this machine could forge a STOP.
+            raise CommandError("This is a live deployment. The sandbox is for rehearsals only.")
         port, pace = options["port"], options["pace"]
         chosen = Options(
             account=settings.TWILIO_ACCOUNT_SID,

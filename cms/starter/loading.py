@@ -58,7 +58,8 @@ def load_pack(pack: Pack, *, say: Say) -> int:
         with transaction.atomic():
             new = load()
         total += new
-        say(f"[{number}/{len(steps)}] {name}: {new} new")
+        if new:
+            say(f"[{number}/{len(steps)}] {name}: {new} new")
     return total
 
 

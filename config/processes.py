@@ -7,11 +7,13 @@ import ctypes
 import os
 import signal
 import subprocess
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+ENDINGS = {signal.SIGINT, signal.SIGTERM}
 # Looked up before any fork: the child of a fork may not load libraries.
 _prctl = ctypes.CDLL(None).prctl
 
@@ -19,6 +21,22 @@ _prctl = ctypes.CDLL(None).prctl
 def die_with_parent() -> None:
     """Ask Linux to end this process when its parent ends, even by kill -9."""
     _prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+
+
+@contextmanager
+def holding_signals() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait until the end of the block: what is started there is also noted."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+def _begin() -> None:
+    """Prepare a child between fork and exec: it must hear the signals that its parent holds."""
+    die_with_parent()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +63,7 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C in the terminal is for the parent alone
-                preexec_fn=die_with_parent,  # noqa: PLW1509 (one system call, no other thread yet)
+                preexec_fn=_begin,  # noqa: PLW1509 (two system calls, no other thread yet)
             )
 
     @property

@@ -23,7 +23,7 @@ from django.db import connections
 
 from config.broker import clear_folder
 from config.loopback import open_local
-from config.processes import Child, Program
+from config.processes import Child, Program, holding_signals
 
 HOST = "127.0.0.1"
 READY_WITHIN = 60.0
@@ -236,7 +236,8 @@ class Stack:
         logs = Path(settings.DATA_DIR) / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         for program in programs() if self._programs is None else self._programs:
-            self._children[program.name] = Child(program, log=logs / f"{program.name}.log")
+            with holding_signals():
+                self._children[program.name] = Child(program, log=logs / f"{program.name}.log")
         self._wait_until_ready()
         self._lock.write(Running(os.getpid(), site, sandbox, self.pids))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from messaging.eligibility import Audience, count_eligible, find_eligible
+from messaging.eligibility import Audience, Group, count_eligible, find_eligible
 from messaging.models import (
     Batch,
     BatchChoice,
@@ -62,8 +62,9 @@ def plan(wanted: Plan, *, now: datetime) -> Batch:
         )
         if not made:
             return batch
-        _write_texts(batch, wanted)
-        _write_lanes(batch, wanted)
+        groups = count_eligible(wanted.audience)
+        _write_texts(batch, wanted, groups)
+        _write_lanes(batch, wanted, groups)
         _insert_deliveries(batch)
         batch.size = batch.deliveries.count()
         batch.state = Batch.State.RUNNING
@@ -71,7 +72,7 @@ def plan(wanted: Plan, *, now: datetime) -> Batch:
     return batch
 
 
-def _write_texts(batch: Batch, wanted: Plan) -> None:
+def _write_texts(batch: Batch, wanted: Plan, groups: list[Group]) -> None:
     texts = BatchText.objects.bulk_create(
         [
             BatchText(
@@ -86,7 +87,6 @@ def _write_texts(batch: Batch, wanted: Plan) -> None:
         ]
     )
     by_key = {(text.channel, text.language): text for text in texts}
-    groups = count_eligible(wanted.audience)
     choices = []
     for channel, language in sorted({(group.channel, group.language) for group in groups}):
         there = {key[1] for key in by_key if key[0] == channel}
@@ -101,8 +101,7 @@ def _write_texts(batch: Batch, wanted: Plan) -> None:
     BatchChoice.objects.bulk_create(choices)
 
 
-def _write_lanes(batch: Batch, wanted: Plan) -> None:
-    groups = count_eligible(wanted.audience)
+def _write_lanes(batch: Batch, wanted: Plan, groups: list[Group]) -> None:
     pairs = sorted({(group.channel, group.country) for group in groups})
     BatchLane.objects.bulk_create(_make_lane(batch, pair, wanted) for pair in pairs)
 

@@ -10,8 +10,6 @@
 PY := .venv/bin/python
 SOURCES := analytics benchmarks campaigns cms config locales messaging tests manage.py
 
-CATALOGS := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/django.po))
-
 .NOTPARALLEL:
 .PHONY: help run demo test check bench lint format types layers settings clean environment environment-dev translations
 
@@ -51,10 +49,9 @@ settings:
 	$(PY) manage.py translations check
 	sh .ci/check-deployment
 
-translations: $(CATALOGS)
-
-%.mo: %.po
-	@$(PY) manage.py translations compile
+# One .mo for every content language, also where there is no .po: make itself cannot know which.
+translations:
+	@$(PY) -m locales.compiled || $(PY) manage.py translations compile
 
 environment:
 	@sh requirements/install run

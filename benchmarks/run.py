@@ -5,6 +5,7 @@ loopback in a temporary folder, on ports of its own, and is stopped by its pid.
 """
 
 import contextlib
+import json
 import os
 import platform
 import signal
@@ -39,6 +40,7 @@ def main() -> None:
         _time_demo(house, environment)
         figures["demo"] = _time_demo(house, environment)
         figures |= _read_rates(Path(folder) / "data" / "waymark.sqlite3")
+        figures |= _measure_apart("benchmarks.content_seed", house, Path(folder) / "content")
     _write(figures)
 
 
@@ -109,6 +111,17 @@ def _read_rates(database: Path) -> dict[str, float]:
         "hand-over": size / ((handed - start) * day),
         "receipts": size / ((final - start) * day),
     }
+
+
+def _measure_apart(module: str, house: Path, data: Path) -> dict[str, float]:
+    """Return what a module measures in a process and a database of its own."""
+    environment = _environment(data.parent) | {"WAYMARK_DATA_DIR": str(data)}
+    command = [str(house / ".venv" / "bin" / "python"), "-m", module]
+    done = subprocess.run(
+        command, cwd=house, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
 
 
 def _write(figures: dict[str, float]) -> None:

@@ -19,7 +19,8 @@ from campaigns.estimating import Estimate, estimate
 from campaigns.models import Approval, Broadcast, Edition
 from campaigns.models.broadcasts import CHANGEABLE
 from campaigns.permissions import Person, may_approve
-from cms.freshness import Hold, hold_reasons
+from cms.freshness import Hold
+from cms.holding import behind_languages, hold_reasons
 from cms.models import Sensitivity
 from messaging.crypto import SealError, open_sealed, seal
 from messaging.models import Template
@@ -104,7 +105,7 @@ def hold_content(broadcast: Broadcast, *, now: datetime) -> list[Hold]:
     """Return the reasons that lie in the message: stale, not for sending, or not for pushing."""
     message = broadcast.message
     holds = hold_reasons(message, today=now.date(), rehearsal=settings.REHEARSAL)
-    if message.sensitivity != Sensitivity.PUSH_OK:
+    if message.sensitivity != Sensitivity.PUSH_OK and not message.nudge_text:
         detail = _("This text is for people who ask for it; only a neutral nudge may be pushed.")
         holds.append(Hold(code="on_request_only", what=message.key, detail=detail))
     return holds
@@ -115,6 +116,10 @@ def _hold_editions(broadcast: Broadcast) -> list[Hold]:
     refs = [edition.template_ref for edition in frozen if edition.template_ref]
     waiting = Template.objects.filter(ref__in=refs).exclude(state=Template.State.APPROVED)
     holds = [_hold_wording(template) for template in waiting]
+    behind = behind_languages(broadcast.message) & {edition.language for edition in frozen}
+    for language in sorted(behind):
+        detail = _("This text is older than what it was made from, or than a fact in it.")
+        holds.append(Hold(code="translation_outdated", what=language, detail=detail))
     if not frozen:
         detail = _("The message has no text for these channels. Publish one first.")
         holds.append(Hold(code="no_text", what=broadcast.message.key, detail=detail))

@@ -3,20 +3,22 @@
 Content that must not be pushed is given here, on request, in the reader's language where there is one.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.editions import render_sendable
+from campaigns.models import Broadcast
 from campaigns.models.segments import topic_of
-from cms.freshness import hold_reasons, may_be_given
+from cms.holding import hold_reasons, may_be_given
 from cms.models import ContactPoint, MessagePage, Route
 from cms.rendering import Rendition
 from locales.languages import choose_language
 from messaging.inbound import Question
-from messaging.models import InboundMessage, Topic
+from messaging.models import Delivery, InboundMessage, Topic
+from messaging.states import RANK, State
 
 MORE, LISTEN, HELP = "1", "2", "3"
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
@@ -37,11 +39,12 @@ def answer(question: Question) -> str:
 
 
 def _tell_more(question: Question, *, today: date) -> str:
-    """Return one of her routes' on-request messages; each message she writes moves on by one."""
-    told = _requested(question)
+    """Return what she was nudged about, then her routes' other on-request messages, one by one."""
+    nudge = _last_nudge(question)
+    told = _requested(question, since=nudge.submitting_at if nudge else None)
     mine = [
         message
-        for message in _messages_for(question)
+        for message in _messages_for(question, first=_message_of(nudge))
         if not hold_reasons(message, today=today, rehearsal=settings.REHEARSAL)
     ]
     if not mine:
@@ -50,8 +53,24 @@ def _tell_more(question: Question, *, today: date) -> str:
     return rendition.text if rendition else _("This is not in your language yet. Reply 3 for help.")
 
 
-def _requested(question: Question) -> int:
+def _last_nudge(question: Question) -> Delivery | None:
+    """Return the last delivery that may have reached her."""
+    mine = Delivery.objects.filter(subscriber_id=question.subscriber, rank__gte=RANK[State.UNKNOWN])
+    return mine.select_related("batch").order_by("-submitting_at").first()
+
+
+def _message_of(nudge: Delivery | None) -> MessagePage | None:
+    if nudge is None:
+        return None
+    code = nudge.batch.reference.partition(":")[2]
+    broadcast = Broadcast.objects.filter(code=code).select_related("message").first()
+    return broadcast.message if broadcast else None
+
+
+def _requested(question: Question, *, since: datetime | None) -> int:
     """Return how many messages she has written that were not STOP, START or HELP; this one counts.
+
+    `since` is when she was last nudged: from then on she begins with what the nudge was about.
 
     A 3, or a greeting, counts as a 1 does, for messaging knows no menu: a text may be passed over
     in this round and comes in a later one.
@@ -59,10 +78,12 @@ def _requested(question: Question) -> int:
     rows = InboundMessage.objects.filter(
         subscriber_id=question.subscriber, kind=InboundMessage.Kind.OTHER
     )
+    if since is not None:
+        rows = rows.filter(received_at__gte=since)
     return max(1, rows.count())
 
 
-def _messages_for(question: Question) -> list[MessagePage]:
+def _messages_for(question: Question, *, first: MessagePage | None) -> list[MessagePage]:
     asked = set(
         Topic.objects.filter(subscriber_id=question.subscriber).values_list("name", flat=True)
     )
@@ -73,11 +94,12 @@ def _messages_for(question: Question) -> list[MessagePage]:
         .order_by("key")
         .distinct()
     )
-    return [
+    mine = [
         message
         for message in messages
         if not message.audience_countries or question.country in message.audience_countries
     ]
+    return sorted(mine, key=lambda message: first is None or message.pk != first.pk)
 
 
 def _pick(message: MessagePage, question: Question) -> Rendition | None:

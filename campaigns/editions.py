@@ -26,7 +26,7 @@ def freeze(broadcast: Broadcast, *, now: datetime) -> list[Edition]:
     """
     editions = [
         _freeze_one(broadcast, rendition, now=now)
-        for rendition in render_sendable(broadcast.message, broadcast.segment.channels)
+        for rendition in render_sendable(broadcast.message, broadcast.segment.channels, pushed=True)
     ]
     with transaction.atomic():
         # Rendering may take long. Approving and launching lock the broadcast too.
@@ -80,13 +80,17 @@ def render_again(broadcast: Broadcast) -> dict[tuple[str, str], str]:
     """Return the message's texts as they would come out now, by channel and language."""
     return {
         (one.channel, one.language): one.text
-        for one in render_sendable(broadcast.message, broadcast.segment.channels)
+        for one in render_sendable(broadcast.message, broadcast.segment.channels, pushed=True)
     }
 
 
-def render_sendable(message: MessagePage, channels: Iterable[str]) -> list[Rendition]:
+def render_sendable(
+    message: MessagePage, channels: Iterable[str], *, pushed: bool = False
+) -> list[Rendition]:
     """Render a message in every language that may go out; live, only what a person has reviewed."""
-    renditions = editions_of(message, channels=channels, public_url=settings.PUBLIC_URL)
+    renditions = editions_of(
+        message, channels=channels, public_url=settings.PUBLIC_URL, pushed=pushed
+    )
     # Composed letters take fewer parts and look the same (Unicode NFC).
     return [
         replace(one, text=compose_text(one.text))

@@ -7,7 +7,7 @@ from django.db import transaction
 from campaigns.approving import find_holds, is_outdated, take_snapshot
 from campaigns.models import Broadcast, Occurrence
 from campaigns.windows import find_window
-from cms.freshness import valid_until
+from cms.holding import valid_until
 from locales.countries import UnknownCountry, get_country
 from locales.languages import choose_language
 from messaging import batches

@@ -28,6 +28,27 @@ _HOLDS = {
         gettext_lazy("Ask an editor to have it reviewed."),
     ),
     "message_expired": (gettext_lazy("The message has expired."), _EDITOR_REPAIRS),
+    "translation_outdated": (
+        gettext_lazy("A translation is older than the text it was made from."),
+        gettext_lazy("Ask an editor to bring it up to date, then freeze the texts again."),
+    ),
+    "use_changed": (
+        gettext_lazy("A fact in it has changed since the text was checked."),
+        gettext_lazy("Ask an editor to look at the text again and confirm or change it."),
+    ),
+    "pathway_incomplete": (
+        gettext_lazy("A legal way in it does not say what one must know."),
+        _EDITOR_REPAIRS,
+    ),
+    "consent_withdrawn": (
+        gettext_lazy("A person in it no longer agrees that her story is told."),
+        gettext_lazy("It cannot be sent. Choose another message."),
+    ),
+    "fact_expired": (gettext_lazy("A fact in it has expired."), _EDITOR_REPAIRS),
+    "pathway_expired": (gettext_lazy("A legal way in it has ended."), _EDITOR_REPAIRS),
+    "claim_expired": (gettext_lazy("An answer in it has expired."), _EDITOR_REPAIRS),
+    "story_expired": (gettext_lazy("A story in it has expired."), _EDITOR_REPAIRS),
+    "story_stale": (gettext_lazy("A story in it is past its review date."), _EDITOR_REPAIRS),
     "fact_stale": (gettext_lazy("A fact in it is past its review date."), _EDITOR_REPAIRS),
     "pathway_stale": (gettext_lazy("A legal way in it is past its review date."), _EDITOR_REPAIRS),
     "claim_stale": (gettext_lazy("An answer in it is past its review date."), _EDITOR_REPAIRS),
@@ -41,7 +62,7 @@ _HOLDS = {
     ),
     "on_request_only": (
         gettext_lazy("It is for people who ask for it, never to be pushed."),
-        gettext_lazy("Send a neutral nudge; who answers it gets this text."),
+        gettext_lazy("Ask an editor to give it a nudge; who answers that gets this text."),
     ),
     "template_not_approved": (
         gettext_lazy("WhatsApp has not approved this wording yet."),

@@ -4,7 +4,19 @@ from django.apps import AppConfig
 
 
 class CmsConfig(AppConfig):
-    """Name the app."""
+    """Name the app, and tame what it stands on."""
 
     name = "cms"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put up the guards, keep wagtail-localize from live texts, give messages their form."""
+        from cms.guards import put_up_guards
+        from cms.message_forms import MessageForm
+        from cms.models import MessagePage
+        from cms.translating.taming import tame
+
+        put_up_guards(self)
+        tame()
+        # Not in the model: the form asks the linter, and the linter reads the models.
+        MessagePage.base_form_class = MessageForm

@@ -1,12 +1,9 @@
-"""Panels of the editing pages that only tell: a draft notice, and how many parts an SMS takes."""
+"""Panels of the editing pages that only tell: a draft notice, and help while a message is typed."""
 
 from typing import Any
 
-from django.conf import settings
+from django.forms import Media
 from wagtail.admin.panels import Panel
-
-from cms.links import PLACEHOLDER, fill_link, make_link
-from locales.alphabets import count_parts
 
 
 class NoticePanel(Panel):
@@ -25,28 +22,53 @@ class NoticePanel(Panel):
             return bool(self.instance.pk) and getattr(self.instance, "status", "") == "demo"
 
 
-class PartsPanel(Panel):
-    """Show alphabet, parts and costly characters of one text as it was last loaded or saved."""
-
-    def __init__(self, field_name: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.field_name = field_name
-
-    def clone_kwargs(self) -> dict[str, Any]:
-        """Carry the field's name over when Wagtail copies the panel."""
-        return {**super().clone_kwargs(), "field_name": self.field_name}
+class LanguagesPanel(Panel):
+    """Show how the thing stands in every language, and beside a translation what its original says."""
 
     class BoundPanel(Panel.BoundPanel):
-        template_name = "cms/panels/parts.html"
+        template_name = "cms/admin/languages_panel.html"
+
+        def is_shown(self) -> bool:
+            """Stay away from what is not saved yet."""
+            return bool(super().is_shown()) and self.instance.pk is not None
+
+        @property
+        def media(self) -> Media:
+            """Return what puts the original beside each field."""
+            return Media(js=["cms/translating.js"], css={"all": ["cms/translating.css"]})
+
+
+class HelpPanel(Panel):
+    """Show one piece of the live help: a text's meter, the phones, or what the linter says.
+
+    It shows the state at the last save; a script keeps it up with what is typed. What there is to
+    say is the form's to know: a form without help shows nothing.
+    """
+
+    def __init__(self, piece: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.piece = piece
+
+    def clone_kwargs(self) -> dict[str, Any]:
+        """Carry the piece over when Wagtail copies the panel."""
+        return {**super().clone_kwargs(), "piece": self.piece}
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "cms/admin/message_help.html"
+
+        def is_shown(self) -> bool:
+            """Stay away from a form that knows of no help."""
+            return bool(super().is_shown()) and hasattr(type(self.form), "message_help")
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
-            """Add the count to what the template sees."""
-            message = self.instance
-            text = getattr(message, self.panel.field_name) or ""
-            language = message.locale.language_code if message.locale_id else settings.LANGUAGE_CODE
-            link = make_link(settings.PUBLIC_URL, language=language, code=message.code or "-----")
+            """Add what there is to say to what the template sees."""
+            told = self.form.message_help
+            kind, _dash, name = self.panel.piece.partition("-")
             return {
                 **super().get_context_data(parent_context),
-                "count": count_parts(fill_link(text, link)),
-                "has_link": PLACEHOLDER in text,
+                "piece": self.panel.piece,
+                "partial": f"cms/admin/_{kind}.html",
+                "help": told,
+                "text": told.text(name) if name else None,
+                "parent": getattr(self.form, "parent_page", None),
             }

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cms.holding import behind_languages
 from cms.links import fill_link, make_link
-from cms.models import MessagePage
+from cms.models import MessagePage, Sensitivity
 
 CHANNELS = ("sms", "whatsapp")
 
@@ -28,8 +29,13 @@ class Rendition:
     reviewed: bool
 
 
-def render(message: MessagePage, *, channel: str, public_url: str) -> Rendition:
-    """Render the live text of one language's page for one channel."""
+def render(
+    message: MessagePage, *, channel: str, public_url: str, pushed: bool = False
+) -> Rendition:
+    """Render the live text of one language's page for one channel.
+
+    `pushed` gives what may reach a phone unasked: of an on-request message that is its nudge.
+    """
     language = message.locale.language_code
     link = make_link(public_url, language=language, code=message.code)
     template = name_template(message) if channel == "whatsapp" else ""
@@ -37,7 +43,7 @@ def render(message: MessagePage, *, channel: str, public_url: str) -> Rendition:
         message_key=message.key,
         language=language,
         channel=channel,
-        text=fill_link(_text_for(message, channel), link),
+        text=fill_link(_text_for(message, channel, pushed=pushed), link),
         template_name=template,
         category=message.whatsapp_template_category if template else "",
         revision=message.live_revision_id or 0,
@@ -46,20 +52,24 @@ def render(message: MessagePage, *, channel: str, public_url: str) -> Rendition:
 
 
 def editions_of(
-    message: MessagePage, *, channels: Iterable[str], public_url: str
+    message: MessagePage, *, channels: Iterable[str], public_url: str, pushed: bool = False
 ) -> list[Rendition]:
-    """Render the message in every language in which it is live and has a text, its source first."""
+    """Render the message in every language in which it is live, has a text and is not behind.
+
+    Its source comes first; whether that may go out at all is for `cms.holding` to say.
+    """
     source = message.source
+    behind = behind_languages(source) - {source.locale.language_code}
     siblings = MessagePage.objects.live().filter(translation_key=source.translation_key)
     pages = sorted(
         siblings.select_related("locale"),
         key=lambda page: (page.pk != source.pk, page.locale.language_code),
     )
     return [
-        render(page, channel=channel, public_url=public_url)
+        render(page, channel=channel, public_url=public_url, pushed=pushed)
         for page in pages
         for channel in channels
-        if _text_for(page, channel)
+        if _text_for(page, channel, pushed=pushed) and page.locale.language_code not in behind
     ]
 
 
@@ -71,7 +81,9 @@ def name_template(message: MessagePage) -> str:
     return message.whatsapp_template_name or re.sub(r"[^a-z0-9]+", "_", message.key.lower())
 
 
-def _text_for(message: MessagePage, channel: str) -> str:
+def _text_for(message: MessagePage, channel: str, *, pushed: bool) -> str:
     if channel not in CHANNELS:
         raise UnknownChannel(channel)
+    if pushed and message.sensitivity == Sensitivity.ON_REQUEST:
+        return message.nudge_text
     return str(getattr(message, f"{channel}_text"))

@@ -9,29 +9,30 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
-from wagtail.models import Page
+from django.db.models import Q, QuerySet
 
-from cms.freshness import Age, age_of_entry
-from cms.links import make_link
+from cms.freshness import Age
+from cms.holding import age_of_entry
 from cms.models import (
+    Alert,
     Claim,
+    ConsentScope,
     ContactPoint,
     Entry,
     Fact,
     FactKind,
-    HomePage,
     MessagePage,
     Pathway,
     Route,
     RoutePage,
     Source,
     Status,
+    Story,
     TestResult,
     TranslationState,
 )
+from cms.standing import outdated
 from locales.countries import country_name
-from locales.languages import get_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,18 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One entry as a reader sees it; `entry` is the original, its texts are Phrases."""
+    """One entry as a reader sees it; `entry` is the original, `row` the one whose wording she reads."""
 
     entry: Any
+    row: Any
     texts: dict[str, Phrase]
     sources: tuple[Source, ...]
     age: Age
-    is_draft: bool
+
+    @property
+    def is_draft(self) -> bool:
+        """Tell whether this is a translation that nobody has read."""
+        return bool(self.row.is_unreviewed)
 
     @property
     def is_late(self) -> bool:
@@ -83,10 +89,12 @@ class Place:
 class Content:
     """Everything on one page, by kind."""
 
+    alerts: tuple[Shown, ...] = ()
     risks: tuple[Shown, ...] = ()
     rules: tuple[Shown, ...] = ()
     pathways: tuple[Shown, ...] = ()
     claims: tuple[Shown, ...] = ()
+    stories: tuple[Shown, ...] = ()
     places: tuple[Place, ...] = ()
     is_draft: bool = False
     is_demo: bool = False
@@ -95,17 +103,8 @@ class Content:
     @property
     def is_empty(self) -> bool:
         """Tell whether there is nothing to show yet."""
-        return not (self.risks or self.rules or self.pathways or self.claims or self.places)
-
-
-@dataclass(frozen=True, slots=True)
-class Tongue:
-    """One language that a page can be switched to; no address means not yet."""
-
-    code: str
-    endonym: str
-    address: str
-    is_current: bool
+        kinds = (self.alerts, self.risks, self.rules, self.pathways, self.claims, self.stories)
+        return not (any(kinds) or self.places)
 
 
 TEXTS: dict[type[Entry], tuple[str, ...]] = {
@@ -115,21 +114,35 @@ TEXTS: dict[type[Entry], tuple[str, ...]] = {
         "statement",
         "who_can",
         "who_cannot",
+        "who_applies",
         "who_decides",
         "places",
         "cost",
         "deadline",
+        "scams_seen",
     ),
     Claim: ("statement", "answer"),
     ContactPoint: ("name", "statement", "hours", "cost", "suits", "does_not"),
+    Alert: ("title", "statement"),
+    Story: ("title", "told_as", "statement"),
 }
+ON_PAGES: tuple[Any, ...] = (Fact, Pathway, Claim, Story, ContactPoint)
+ALONG: dict[Any, tuple[str, ...]] = {Story: ("recording", "consent")}
 SOFTER = {Fact: "statement", Claim: "answer"}
 
 
 def show_route(page: RoutePage, *, today: date) -> Content:
-    """Gather what the route's page shows."""
-    found = {model: model.objects.filter(routes=page.migration_route) for model in TEXTS}
-    return _gather(page, found, today)
+    """Gather what the route's page shows: what is said of the route, or of a leg of it."""
+    route = page.migration_route
+    language = page.locale.language_code
+    alerts = show_entries(_alerts_for(route), language=language, today=today)
+    found = {model: _on_route(model, route) for model in ON_PAGES}
+    # Whom an alert names is reached from here, whichever route the contact belongs to.
+    named = ContactPoint.objects.filter(alerts__in=[item.entry.pk for item in alerts])
+    found[ContactPoint] = found[ContactPoint] | ContactPoint.objects.filter(
+        pk__in=named.values("pk")
+    )
+    return _gather(page, found, today, alerts=tuple(alerts))
 
 
 def show_message(page: MessagePage, *, today: date) -> Content:
@@ -137,7 +150,8 @@ def show_message(page: MessagePage, *, today: date) -> Content:
     source = page.source
     if is_over(page, today=today):
         return Content(is_over=True)
-    found = {model: model.objects.filter(messages=source) for model in TEXTS}
+    found = {model: model.objects.filter(messages=source) for model in ON_PAGES}
+    found[Story] = found[Story].filter(pk__in=_tellable(source.stories.all()))
     return _gather(page, found, today)
 
 
@@ -155,95 +169,67 @@ def message_texts(page: MessagePage) -> dict[str, Phrase]:
     return texts
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """What the first page lists: routes with content and without, and whether it is for show."""
-
-    filled: tuple[RoutePage, ...]
-    empty: tuple[RoutePage, ...]
-    is_demo: bool
-
-
-def show_home(home: HomePage) -> Overview:
-    """Gather the route pages of one language."""
-    pages = (
-        RoutePage.objects.live().child_of(home).select_related("migration_route").order_by("title")
-    )
-    filled = {
-        route
-        for model in TEXTS
-        for route in model.objects.filter(live=True).values_list("routes", flat=True).distinct()
-    }
-    return Overview(
-        filled=tuple(page for page in pages if page.migration_route_id in filled),
-        empty=tuple(page for page in pages if page.migration_route_id not in filled),
-        is_demo=any(model.objects.filter(status=Status.DEMO).exists() for model in TEXTS),
-    )
-
-
-def routes_of(page: MessagePage) -> list[RoutePage]:
-    """Return the pages of a message's routes, in its language or else in its source's."""
-    source = page.source
-    pages = RoutePage.objects.live().filter(
-        migration_route__in=source.routes.all(), locale_id__in=[page.locale_id, source.locale_id]
-    )
-    best: dict[int, RoutePage] = {}
-    for found in pages.select_related("locale").order_by("title"):
-        if found.locale_id == page.locale_id or found.migration_route_id not in best:
-            best[found.migration_route_id] = found
-    return list(best.values())
-
-
-def spoken_on(route: Route) -> list[Any]:
-    """Return the languages of a route, most useful first."""
-    return [get_language(row.code) for row in route.languages.all()]
-
-
-def list_tongues(page: Page) -> list[Tongue]:
-    """Return every language of the site, with this page's address where it is in that language."""
-    here = {
-        other.locale_id: other
-        for other in type(page).objects.live().filter(translation_key=page.translation_key)
-    }
-    homes = HomePage.objects.live().select_related("locale").order_by("path")
-    tongues = []
-    for home in homes:
-        code = home.locale.language_code
-        other = here.get(home.locale_id)
-        address = _address(other, code) if other is not None else ""
-        endonym = get_language(code).endonym
-        tongues.append(Tongue(code, endonym, address, home.locale_id == page.locale_id))
-    return tongues
-
-
-def _address(page: Page, language: str) -> str:
-    if isinstance(page, MessagePage):
-        return make_link("", language=language, code=page.code)
-    return str(page.url or "")
-
-
 # ---- Gathering ---------------------------------------------------------------------------------
 
 
-def _gather(page: RoutePage | MessagePage, found: dict[Any, QuerySet[Any]], today: date) -> Content:
-    shown = {model: _show_all(rows, page, today) for model, rows in found.items()}
-    everything = [item for items in shown.values() for item in items]
+def _on_route(model: Any, route: Route) -> QuerySet[Any]:
+    every = model.objects
+    found: QuerySet[Any] = every.filter(
+        Q(pk__in=every.filter(routes=route).values("pk"))
+        | Q(pk__in=every.filter(legs__route=route).values("pk"))
+    )
+    return found
+
+
+def _alerts_for(route: Route) -> QuerySet[Alert]:
+    """Find the alerts of a route and of each country on it."""
+    # Live alerts are few, and no database looks into a list of codes as another does.
+    live = list(Alert.objects.filter(live=True).values_list("pk", "countries"))
+    passed = {leg.country for leg in route.legs.all()} if live else set()
+    near = [pk for pk, countries in live if passed & set(countries)]
+    return _on_route(Alert, route) | Alert.objects.filter(pk__in=near)
+
+
+def _tellable(stories: QuerySet[Story]) -> list[int]:
+    """Return which stories may be told in a message too, and not only on a page."""
+    return [
+        story.pk
+        for story in stories.select_related("consent")
+        if story.consent.covers(ConsentScope.MESSAGES)
+    ]
+
+
+def _gather(
+    page: RoutePage | MessagePage,
+    found: dict[Any, QuerySet[Any]],
+    today: date,
+    *,
+    alerts: tuple[Shown, ...] = (),
+) -> Content:
+    language = page.locale.language_code
+    shown = {
+        model: show_entries(rows, language=language, today=today) for model, rows in found.items()
+    }
+    everything = [*alerts, *(item for items in shown.values() for item in items)]
     return Content(
+        alerts=alerts,
         risks=_of_kind(shown[Fact], FactKind.RISK),
         rules=_of_kind(shown[Fact], FactKind.RULE),
         pathways=tuple(shown[Pathway]),
         claims=tuple(shown[Claim]),
-        places=_by_country(shown[ContactPoint], page.locale.language_code),
+        stories=tuple(shown[Story]),
+        places=_by_country(shown[ContactPoint], language),
         is_draft=page.is_unreviewed or any(item.is_draft for item in everything),
         is_demo=getattr(page, "status", "") == Status.DEMO
         or any(item.entry.status == Status.DEMO for item in everything),
     )
 
 
-def _show_all(rows: QuerySet[Any], page: Page, today: date) -> list[Shown]:
+def show_entries(rows: QuerySet[Any], *, language: str, today: date) -> list[Shown]:
+    """Return the live originals among the rows as a reader of one language sees them, by key."""
     originals = (
         rows.filter(translation_state=TranslationState.ORIGINAL, live=True)
-        .select_related("locale")
+        .select_related("locale", *ALONG.get(rows.model, ()))
         .prefetch_related("sources")
         .order_by("key")
     )
@@ -251,15 +237,29 @@ def _show_all(rows: QuerySet[Any], page: Page, today: date) -> list[Shown]:
     translated = {
         row.translation_key: row
         for row in rows.model.objects.filter(
-            translation_key__in=keys, locale=page.locale_id, live=True
-        ).select_related("locale")
+            translation_key__in=keys, locale__language_code=language, live=True
+        )
+        # An older wording would contradict the corrected original, which stands in for it.
+        .exclude(pk__in=outdated(rows.model))
+        .select_related("locale", *ALONG.get(rows.model, ()))
     }
     shown = [
         _show(original, translated.get(original.translation_key, original), today)
         for original in originals
     ]
+    return [item for item in shown if _may_be_shown(item, today)]
+
+
+def _may_be_shown(item: Shown, today: date) -> bool:
+    """Tell whether a reader may see an entry; its being live alone does not say so."""
     # Nobody is sent to a door that is known to be shut.
-    return [item for item in shown if item.age != Age.EXPIRED]
+    if item.age == Age.EXPIRED:
+        return False
+    if isinstance(item.entry, Alert):
+        return bool(item.entry.begins <= today)
+    if isinstance(item.entry, Story):
+        return bool(item.entry.consent.covers(ConsentScope.WEB))
+    return True
 
 
 def _show(original: Entry, row: Entry, today: date) -> Shown:
@@ -269,10 +269,10 @@ def _show(original: Entry, row: Entry, today: date) -> Shown:
         texts[soft] = _phrase(row, original, f"softer_{soft}") or texts[soft]
     return Shown(
         entry=original,
+        row=row,
         texts=texts,
         sources=tuple(original.sources.all()),
         age=age_of_entry(original, today=today),
-        is_draft=row.translation_state == TranslationState.UNREVIEWED,
     )
 
 

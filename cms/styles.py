@@ -36,6 +36,11 @@ dl{margin-block:.5rem;display:grid;gap:.1rem .75rem}
 dt{font-weight:700}
 dd{margin:0 0 .4rem}
 .card h3{margin-block-start:0}
+.now{border-inline-start:.35rem solid #8c1d18}
+.told{white-space:pre-line}
+img{max-width:100%;height:auto}
+audio{width:100%}
+summary{padding-block:.6rem}
 .call{display:inline-block;padding:.55rem .9rem;margin-block:.25rem;border:2px solid #0a4b78;
 border-radius:.4rem;font-weight:700;text-decoration:none}
 .list{padding:0;list-style:none}

@@ -3,5 +3,9 @@
 from django.urls import path
 
 from cms import views
+from cms.media import serve_media
 
-urlpatterns = [path("<slug:language>/m/<slug:code>", views.short_link, name="short_link")]
+urlpatterns = [
+    path("media/<path:name>", serve_media, name="media"),
+    path("<slug:language>/m/<slug:code>", views.short_link, name="short_link"),
+]

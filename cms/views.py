@@ -1,5 +1,6 @@
 """The readers' pages: short links, and what every answer to a reader carries."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +12,8 @@ from wagtail.models import Page
 
 from cms.models import MessagePage
 from cms.showing import is_over
-from locales.languages import UnknownLanguage, choose_language, get_language
+from cms.standing import outdated
+from locales.languages import Language, UnknownLanguage, choose_language, get_language
 
 # Short, because a corrected fact must reach readers soon.
 KEPT_FOR_SECONDS = 300
@@ -24,11 +26,26 @@ def short_link(request: HttpRequest, language: str, code: str) -> HttpResponse:
         asked = get_language(language)
     except UnknownLanguage:
         raise Http404 from None
-    live = MessagePage.objects.live().public().filter(code=code).select_related("locale")
-    editions = {page.locale.language_code: page for page in live}
+    pages = MessagePage.objects.filter(code=code)
+    response = serve_nearest(request, editions_to_read(pages), asked=asked)
+    if response is None:
+        raise Http404
+    return response
+
+
+def editions_to_read(pages: Any) -> dict[str, Page]:
+    """Return the live pages among these by language, without translations that are outdated."""
+    live = pages.live().public().exclude(pk__in=outdated(pages.model)).select_related("locale")
+    return {page.locale.language_code: page for page in live}
+
+
+def serve_nearest(
+    request: HttpRequest, editions: Mapping[str, Page], *, asked: Language
+) -> HttpResponse | None:
+    """Serve a page in the nearest language it is in, saying so; None where it is in none of use."""
     nearest = choose_language(asked.code, editions)
     if nearest is None:
-        raise Http404
+        return None
     with translation.override(nearest):
         response = finish(editions[nearest], request, editions[nearest].serve(request))
         response.context_data["asked"] = asked

@@ -3,13 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language as get_active
 from wagtail import hooks
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
+from cms import message_help  # noqa: F401  (its address in the admin)
+from cms.editing import hooks as _editing  # noqa: F401 – registers its hooks
+from cms.holding import is_outdated
+from cms.models import Editorial, TranslationState
 from cms.snippets import ContentGroup
-from cms.views import finish
+from cms.spreadsheet import hooks as _spreadsheet  # noqa: F401 – registers its hooks
+from cms.translating import hooks as _translating  # noqa: F401 – registers its hooks
+from cms.upkeep import hooks as _upkeep  # noqa: F401 – registers its hooks
+from cms.views import editions_to_read, finish, serve_nearest
+from locales.languages import LAST_RESORT, get_language
 
 register_snippet(ContentGroup)
 
@@ -21,9 +30,9 @@ def follow_the_text() -> str:
 
 
 @hooks.register("construct_main_menu")
-def hide_files(request: HttpRequest, menu_items: list[Any]) -> None:  # noqa: ARG001
-    """Leave images and documents out of the menu: no page shows one yet, and none is served."""
-    menu_items[:] = [item for item in menu_items if item.name not in {"images", "documents"}]
+def hide_documents(request: HttpRequest, menu_items: list[Any]) -> None:  # noqa: ARG001
+    """Leave documents out of the menu: no page shows one, and none is served."""
+    menu_items[:] = [item for item in menu_items if item.name != "documents"]
 
 
 @hooks.register("on_serve_page")
@@ -34,3 +43,19 @@ def finish_page(serve: Callable[..., Any]) -> Callable[..., Any]:
         return finish(page, request, serve(page, request, args, kwargs))
 
     return serve_finished
+
+
+@hooks.register("before_serve_page")
+def serve_the_nearest(
+    page: Page, request: HttpRequest, _args: Any, _kwargs: Any
+) -> HttpResponse | None:
+    """Serve the nearest language where there is none of the address's, or an outdated one.
+
+    Wagtail takes English for a language that the site has no page in.
+    """
+    asked = get_active() or LAST_RESORT
+    is_kept = isinstance(page, Editorial) and page.translation_state != TranslationState.ORIGINAL
+    if page.locale.language_code == asked and not (is_kept and is_outdated(page)):
+        return None
+    pages = type(page).objects.filter(translation_key=page.translation_key)
+    return serve_nearest(request, editions_to_read(pages), asked=get_language(asked))

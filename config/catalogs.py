@@ -1,4 +1,4 @@
-"""The interface's translations: found in the source, kept in .po files, compiled and checked.
+"""The interface's translations: found in the source, kept in .po files and checked.
 
 Babel does what GNU gettext would, so nobody needs its tools. These functions read and write files
 they are told of; `manage.py translations` tells them.
@@ -17,6 +17,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
 from django.utils.translation.template import templatize
 
+from config.scopes import EVERYTHING, Scope
+
 # The functions that mark a text, and which of their arguments it is ("c": the context).
 MARKERS: dict[str, Any] = {
     "_": None,
@@ -30,11 +32,15 @@ MARKERS: dict[str, Any] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-# Django's rule for Arabic, and every translator's: Babel's has the last two forms the other way.
+# Where Babel knows no rule or another one than CLDR: in Arabic it has the last two forms swapped.
 PLURAL_FORMS = {
+    "am": "nplurals=2; plural=(n > 1);",
+    "ti": "nplurals=2; plural=(n > 1);",
     "ar": "nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 :"
-    " n%100>=11 && n%100<=99 ? 4 : 5;"
+    " n%100>=11 && n%100<=99 ? 4 : 5;",
 }
+# The head of a new catalogue; whoever has read it takes the line out.
+DRAFT = "# Machine draft: nobody who speaks the language has read it."
 COMMENT_TAG = "Translators:"
 TEMPLATE_SUFFIXES = {".html", ".txt"}
 # What a catalogue that cannot be read or compiled raises.
@@ -58,13 +64,13 @@ def extract_template(
     yield from extract_python(BytesIO(lines.encode()), keywords, comment_tags, options)
 
 
-def collect_messages(root: Path, folders: Collection[str]) -> Catalog:
-    """Return a catalogue of all texts marked in the folders' Python files and templates."""
+def collect_messages(root: Path, folders: Collection[str], scope: Scope = EVERYTHING) -> Catalog:
+    """Return a catalogue of the texts marked in the folders' Python files and templates."""
     found = sorted(
         (path.relative_to(root).as_posix(), str(context or ""), _as_tuple(text), tuple(comments))
         for folder in folders
         for path in (root / folder).rglob("*")
-        if (method := _extraction_method(path))
+        if scope.holds(path.relative_to(root).as_posix()) and (method := _extraction_method(path))
         for text, comments, context in _extract_file(path, method)
     )
     catalog = Catalog()
@@ -89,7 +95,7 @@ def update_catalog(path: Path, language: str, messages: Catalog) -> bool:
     Nothing is guessed: a changed text becomes a new, empty message, and the old one goes.
     """
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    catalog = _read(path, language) if before else _new_catalog(language)
+    catalog = read_catalog(path, language) if before else _new_catalog(language)
     catalog.update(messages, no_fuzzy_matching=True)
     after = _format(catalog, language)
     if after == before:
@@ -99,19 +105,30 @@ def update_catalog(path: Path, language: str, messages: Catalog) -> bool:
     return True
 
 
-def compile_catalog(path: Path, language: str) -> Path:
-    """Write the .mo file beside a catalogue and return its path; raise PoFileError or ValueError."""
-    compiled = _compile(_read(path, language))
-    target = path.with_suffix(".mo")
-    target.write_bytes(compiled)
-    return target
+def read_catalog(path: Path, language: str) -> Catalog:
+    """Return the catalogue of a .po file; raise PoFileError or ValueError where it is unsound."""
+    # Babel forgives an unclosed quote and drops the last letter; a translator should be told.
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not _PO_LINE.fullmatch(line):
+            raise ValueError(f"line {number} is neither a comment nor words in quotes")
+    with path.open("rb") as source:
+        return read_po(source, locale=language, charset="utf-8", abort_invalid=True)
+
+
+def compile_catalog(catalog: Catalog) -> bytes:
+    """Return a catalogue as a .mo file; raise ValueError where its plural rule is broken."""
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    # Reading it back finds a broken plural rule, which writing does not.
+    GNUTranslations(BytesIO(compiled.getvalue()))
+    return compiled.getvalue()
 
 
 def find_problems(path: Path, language: str, messages: Catalog) -> list[str]:
     """Say what keeps a catalogue from being complete and safe to show, one line each."""
     try:
-        catalog = _read(path, language)
-        _compile(catalog)
+        catalog = read_catalog(path, language)
+        compile_catalog(catalog)
     except FileNotFoundError:
         return ["there is no such file"]
     except UNREADABLE as error:
@@ -126,7 +143,7 @@ def find_problems(path: Path, language: str, messages: Catalog) -> list[str]:
 
 
 def _new_catalog(language: str) -> Catalog:
-    catalog = Catalog(locale=language)
+    catalog = Catalog(locale=language, header_comment=DRAFT)
     if language in PLURAL_FORMS:
         catalog.mime_headers = [("Plural-Forms", PLURAL_FORMS[language])]
     return catalog
@@ -179,19 +196,11 @@ def _as_tuple(text: Any) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text)
 
 
-def _read(path: Path, language: str) -> Catalog:
-    # Babel forgives an unclosed quote and drops the last letter; a translator should be told.
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not _PO_LINE.fullmatch(line):
-            raise ValueError(f"line {number} is neither a comment nor words in quotes")
-    with path.open("rb") as source:
-        return read_po(source, locale=language, charset="utf-8", abort_invalid=True)
-
-
 def _format(catalog: Catalog, language: str) -> str:
     # Babel's own header carries the day, the hour and Babel's version: a diff at every run.
+    comment = f"{catalog.header_comment}\n" if catalog.header_comment else ""
     header = (
-        'msgid ""\nmsgstr ""\n'
+        f'{comment}msgid ""\nmsgstr ""\n'
         f'"Language: {language}\\n"\n'
         '"MIME-Version: 1.0\\n"\n'
         '"Content-Type: text/plain; charset=utf-8\\n"\n'
@@ -209,11 +218,3 @@ def _format(catalog: Catalog, language: str) -> str:
         include_lineno=False,
     )
     return header + body.getvalue().decode()
-
-
-def _compile(catalog: Catalog) -> bytes:
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    # Reading it back finds a broken plural rule, which writing does not.
-    GNUTranslations(BytesIO(compiled.getvalue()))
-    return compiled.getvalue()

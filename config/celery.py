@@ -14,7 +14,7 @@ use_safe_files()
 
 app = Celery("waymark")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["messaging", "campaigns", "analytics"])
+app.autodiscover_tasks(["cms", "messaging", "campaigns", "analytics"])
 
 # Every tick may be lost, doubled or late without harm: each finds its work in the database.
 TICKS = {
@@ -24,6 +24,7 @@ TICKS = {
     "messaging.repair": 15.0,
     "messaging.reconcile": 60.0,
     "analytics.recount": 5.0,
+    "cms.sweep": 600.0,
 }
 # A tick that is older than the next one has nothing to say.
 app.conf.beat_schedule = {

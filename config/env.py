@@ -121,6 +121,35 @@ class Env:
             raise SettingError(name, held, "a path where this user may write") from None
         raise SettingError(name, "an address that cannot be read", wanted)
 
+    def mail(self, name: str, *, default_folder: Path, needed: str = "") -> dict[str, Any]:
+        """Return Django's EMAIL_ settings of an smtp: or smtps: address; without one, a folder."""
+        value = self.text(name, needed=needed)
+        if not value:
+            return {
+                "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+                "EMAIL_FILE_PATH": str(default_folder),
+            }
+        wanted = "smtp://user:password@host:587 or smtps://user:password@host:465"
+        try:
+            parts = urlsplit(value)
+            port = parts.port
+        except ValueError:
+            raise SettingError(name, "an address that cannot be read", wanted) from None
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise SettingError(name, "an address that cannot be read", wanted)
+        secure = parts.scheme == "smtps"
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": parts.hostname,
+            "EMAIL_PORT": port or (465 if secure else 587),
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_SSL": secure,
+            # A password never goes over an open line; only a server on this machine may do without.
+            "EMAIL_USE_TLS": not secure and bool(parts.username),
+            "EMAIL_TIMEOUT": 10,
+        }
+
 
 def _is_number(text: str) -> bool:
     # "²" is a digit to Python, and no number to int().

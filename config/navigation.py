@@ -1,4 +1,4 @@
-"""What every page of the desk and of reach shows: where one can go, and that it is a rehearsal."""
+"""What every page of the desk and of reach shows: where to go, in which languages, a rehearsal."""
 
 from typing import Any
 
@@ -7,14 +7,21 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from locales.languages import INTERFACE_LANGUAGES, get_language
+
 
 def navigation(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
-    """Return the links of the desk as (label, address), the address of reach, and the mode."""
+    """Return the desk's links as (label, address), reach's address, the languages and the mode."""
     reach = _find("reach_index")
     links = [(_("Broadcasts"), reverse("desk"))]
     if reach:
         links.append((_("Reach"), reach))
-    return {"desk_links": links, "reach_base": reach, "rehearsal": settings.REHEARSAL}
+    return {
+        "desk_links": links,
+        "reach_base": reach,
+        "interface_languages": [get_language(code) for code in INTERFACE_LANGUAGES],
+        "rehearsal": settings.REHEARSAL,
+    }
 
 
 def _find(name: str) -> str:

@@ -137,7 +137,8 @@ def programs(*, pace: str = "natural") -> tuple[Program, ...]:
                 *(*python, "-m", "gunicorn", "config.wsgi", "--chdir", str(settings.BASE_DIR)),
                 *("--bind", f"{HOST}:{settings.HTTP_PORT}", "--preload", "--no-control-socket"),
                 *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
-                *("--graceful-timeout", "10", "--log-level", "warning"),
+                # At "warning" it would log the address of whoever sends a broken request.
+                *("--graceful-timeout", "10", "--log-level", "error"),
             ),
             f"{site}/healthz",
         ),

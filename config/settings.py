@@ -7,8 +7,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.env import Env, SettingError
+from config.language_info import RIGHT_TO_LEFT, name_languages, teach_django
 from config.loopback import is_loopback
 from config.policies import SITE_POLICY
+from locales.languages import CONTENT_LANGUAGES, INTERFACE_LANGUAGES
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -133,6 +135,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cms.editing.deleting.SayWhereItIsUsed",
 ]
 TEMPLATES = [
     {
@@ -177,8 +180,23 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-# Nothing sends e-mail yet. The console's backend would put an address and a text into a log.
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+# ---- E-mail to editors -------------------------------------------------------------------------
+# A rehearsal writes letters into a folder. The console's backend would put them into a log.
+_MAIL = env.mail(
+    "WAYMARK_EMAIL_URL",
+    default_folder=DATA_DIR / "mail",
+    needed="" if REHEARSAL else "smtp://user:password@host:587, where letters to editors go out",
+)
+if REHEARSAL and not is_loopback(f"http://{_MAIL.get('EMAIL_HOST', '127.0.0.1')}"):
+    raise SettingError(
+        "WAYMARK_EMAIL_URL", "a host that is not this machine", "a mail server on 127.0.0.1"
+    )
+globals().update(_MAIL)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
+    "WAYMARK_EMAIL_FROM",
+    "waymark@localhost" if REHEARSAL else f"waymark@{urlsplit(PUBLIC_URL).hostname}",
+)
 
 # ---- Transport security ------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = not REHEARSAL
@@ -195,9 +213,12 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": SITE_POLICY}
 
-# ---- Languages of the interface ----------------------------------------------------------------
+# ---- Languages: many for content, few for the interface -----------------------------------------
+# Django reads its table of languages early, and the settings are read before anything else is.
+teach_django()
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("fr", "Français"), ("ar", "العربية")]
+LANGUAGES = name_languages(CONTENT_LANGUAGES)
+LANGUAGES_BIDI = RIGHT_TO_LEFT
 LOCALE_PATHS = [BASE_DIR / "locales"]
 USE_I18N = True
 USE_TZ = True
@@ -224,10 +245,27 @@ WAGTAIL_SITE_NAME = "Waymark"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
-WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = name_languages(INTERFACE_LANGUAGES)
 # A translation goes live only when a person publishes it, never because its source did.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
+# Translations are written in our own forms: drafts, a review, and the original beside each field.
+WAGTAIL_LOCALIZE_DEFAULT_TRANSLATION_MODE = "simple"
+# What a finished review has read goes live, and an edit after it is read anew.
+WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.finishing.finish_review"
+WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
+# Autosave would rewrite a draft in place while somebody reads it.
+WAGTAIL_AUTOSAVE_INTERVAL = 0
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
+# What may be uploaded, and how it is looked at; SVG never, for it can carry a program.
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.uploads.PictureForm"
+WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 5 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 25_000_000
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.uploads.DocumentForm"
+WAGTAILDOCS_EXTENSIONS = ["pdf"]
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 5 * 1024 * 1024
+# A document's address is then one that nothing serves; Wagtail's own view would serve it to all.
+WAGTAILDOCS_SERVE_METHOD = "direct"
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 
@@ -269,6 +307,8 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # ---- Where a lower layer reaches up ------------------------------------------------------------
 # A dotted path, as Django does: messaging hands over what is not STOP, START or HELP.
 MESSAGING_INBOUND_HANDLER = "campaigns.conversation.answer"
+# And the CMS asks what one part of a text costs in a country, to show it while it is typed.
+CMS_PRICE_OF_PART = "campaigns.pricing.price_of_part"
 
 # ---- Logs: no number, no text, no address of a reader ------------------------------------------
 LOGGING = {

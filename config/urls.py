@@ -18,6 +18,7 @@ urlpatterns = [
     path("hooks/", include("messaging.urls")),
     path("desk/", include("campaigns.urls")),
     path("reach/", include("analytics.urls")),
+    path("api/v1/", include("cms.api.urls")),
     path("", include("cms.urls")),
     *i18n_patterns(path("", include(wagtail_urls))),
 ]

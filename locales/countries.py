@@ -9,13 +9,12 @@ calling code of its own. EH (Western Sahara) is a disputed name: each partner de
 from dataclasses import dataclass
 from datetime import time
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
+
+from locales.cldr import find_locale
 
 QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
-
-# CLDR knows Dari as the Persian of Afghanistan.
-_CLDR_NAMES = {"prs": "fa_AF"}
 
 
 class UnknownCountry(LookupError):
@@ -127,7 +126,5 @@ def country_name(code: str, language: str) -> str:
     """Return a country's name in a language, or in English where CLDR has no such name."""
     get_country(code)
     english = Locale("en").territories[code]
-    try:
-        return str(Locale.parse(_CLDR_NAMES.get(language, language)).territories.get(code, english))
-    except (UnknownLocaleError, ValueError):
-        return str(english)
+    locale = find_locale(language)
+    return str(locale.territories.get(code, english) if locale else english)

@@ -82,6 +82,14 @@ _TABLE = (
 
 LANGUAGES: dict[str, Language] = {language.code: language for language in _TABLE}
 
+# The languages that pages, facts and messages may be written in, English as the source first.
+_CONTENT = "en fr ar am om ti so ha wo es bn ff bm ur prs ps pt sw ht"
+CONTENT_LANGUAGES: tuple[str, ...] = tuple(_CONTENT.split())
+# The languages of the desk, the sign-in pages, reach and the CMS.
+INTERFACE_LANGUAGES: tuple[str, ...] = ("en", "fr", "ar", "es")
+# The languages in which readers and recipients get every word of ours; others fall back to these.
+READER_LANGUAGES: tuple[str, ...] = (*INTERFACE_LANGUAGES, "so", "ha", "am", "ti")
+
 
 def get_language(code: str) -> Language:
     """Return the language of a code; raise UnknownLanguage when the table has none."""
@@ -96,6 +104,10 @@ def choose_language(asked: str, available: Collection[str]) -> str | None:
 
     A code that is not in the table is no error: it has no fallbacks but English.
     """
+    return next((code for code in list_wishes(asked) if code in available), None)
+
+
+def list_wishes(asked: str) -> tuple[str, ...]:
+    """Return a language, its fallbacks and English, best first and each once."""
     known = LANGUAGES.get(asked)
-    wishes = (asked, *(known.fallbacks if known else ()), LAST_RESORT)
-    return next((code for code in wishes if code in available), None)
+    return tuple(dict.fromkeys((asked, *(known.fallbacks if known else ()), LAST_RESORT)))

@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from locales.keywords import Keyword, read_keyword
-from locales.languages import choose_language
+from locales.languages import LAST_RESORT, READER_LANGUAGES, choose_language
 from messaging import consent
 from messaging.crypto import hash_number, seal
 from messaging.models import ConsentEntry, InboundMessage, Subscriber, Suppression
@@ -85,8 +85,7 @@ def _keep(
 
 def _answer(message: Inbound, subscriber: Subscriber | None, keyword: Keyword | None) -> str:
     asked = subscriber.language if subscriber else settings.LANGUAGE_CODE
-    known = {code for code, _name in settings.LANGUAGES}
-    with translation.override(choose_language(asked, known) or settings.LANGUAGE_CODE):
+    with translation.override(choose_language(asked, READER_LANGUAGES) or LAST_RESORT):
         if keyword is Keyword.STOP:
             return _("You will get no more messages from us. Your number is on our stop list.")
         if keyword is not None:

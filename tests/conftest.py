@@ -40,6 +40,7 @@ django.setup()
 from celery.signals import before_task_publish  # noqa: E402
 from django.conf import settings as loaded_settings  # noqa: E402
 from django.db import connection, connections  # noqa: E402
+from django.utils import translation  # noqa: E402
 from wagtail.models import Locale, Page  # noqa: E402
 
 from cms.models import MessagePage  # noqa: E402
@@ -84,6 +85,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
             # A test's data may be lost in a power cut; the rest stays as in production.
             options = database["OPTIONS"]
             options["init_command"] = options["init_command"].replace("=FULL", "=OFF")
+
+
+@pytest.fixture(autouse=True)
+def _speak_english() -> Iterator[None]:
+    """Let no test leave the language of its last request to the next one."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

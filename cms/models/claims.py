@@ -6,7 +6,8 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.models.codes import CodesField
-from cms.models.editorial import ORIGINALS, Entry, Figured
+from cms.models.editorial import Entry, Figured
+from cms.models.translated import ORIGINALS
 
 
 class ClaimType(models.TextChoices):

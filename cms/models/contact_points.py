@@ -1,11 +1,15 @@
 """Contact points: where to get help, one line or one office each, with when it was last tested."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Revision
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.models.codes import CodesField
 from cms.models.editorial import Entry, Sensitivity
+from cms.models.translated import TranslationState
 
 
 class ContactKind(models.TextChoices):
@@ -63,11 +67,8 @@ class ContactPoint(Entry):
     lines = models.PositiveSmallIntegerField(
         _("number of lines"), null=True, blank=True, help_text=_("Where it stands for several.")
     )
-    # `expired` belongs to Wagtail's drafts: unpublished by the clock. This one is an editor's word.
-    has_expired = models.BooleanField(
-        _("expired"), default=False, help_text=_("No longer serves anybody. Readers do not see it.")
-    )
-    expires = models.DateField(_("expires"), null=True, blank=True)
+    # A test is a tap, not an edit: it counts at once, whatever drafts there are.
+    standing_fields = (*Entry.standing_fields, "last_tested_on", "tested_by", "result")
 
     translatable_fields = [
         *(
@@ -87,3 +88,18 @@ class ContactPoint(Entry):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.name}"
+
+    def publish(self, revision: Revision, user: Any = None, **kwargs: Any) -> Any:
+        """Publish as every entry, and forget the last test where it reached another number."""
+        before = ContactPoint.objects.get(pk=self.pk)
+        done = super().publish(revision, user=user, **kwargs)
+        after = ContactPoint.objects.get(pk=self.pk)
+        if after.translation_state == TranslationState.ORIGINAL and after.way != before.way:
+            rows = ContactPoint.objects.filter(translation_key=self.translation_key)
+            rows.update(result=TestResult.UNTESTED, last_tested_on=None, tested_by="")
+        return done
+
+    @property
+    def way(self) -> tuple[str, str]:
+        """Return what a test reaches: the number, and the address, e-mail or radio."""
+        return (self.number, self.other)

@@ -13,6 +13,8 @@ class FactKind(models.TextChoices):
 
     RISK = "risk", _("risk")
     RULE = "rule", _("rule")
+    PATHWAY = "pathway", _("legal way")
+    FIGURE = "figure", _("figure")
 
 
 class RiskTopic(models.TextChoices):
@@ -41,7 +43,7 @@ class RiskTopic(models.TextChoices):
 class Fact(Figured, Entry):
     """One claim about the world, with its source, its date and its review date."""
 
-    kind = models.CharField(_("kind"), max_length=4, choices=FactKind)
+    kind = models.CharField(_("kind"), max_length=8, choices=FactKind)
     topics = CodesField(_("topics"), vocabulary=RiskTopic.choices)
     period = models.CharField(
         _("period"),

@@ -2,22 +2,43 @@
 
 from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, TitleFieldPanel
 
-from cms.panels import NoticePanel, PartsPanel
+from cms.panels import HelpPanel, LanguagesPanel, NoticePanel
+from cms.standing_panels import ChangePanel, HeadPanel
+from cms.widgets import ChosenFirst
 
 CONTENT_PANELS = [
     NoticePanel(),
+    HeadPanel(),
+    ChangePanel(),
     TitleFieldPanel("title"),
     MultiFieldPanel(
-        [FieldPanel("sms_text"), PartsPanel("sms_text"), FieldPanel("whatsapp_text")],
+        [
+            FieldPanel("nudge_text"),
+            HelpPanel("meter-nudge_text"),
+            FieldPanel("sms_text"),
+            HelpPanel("meter-sms_text"),
+            FieldPanel("whatsapp_text"),
+        ],
         heading=_("Texts on the phone"),
     ),
+    MultiFieldPanel([HelpPanel("phones")], heading=_("As it will arrive")),
+    MultiFieldPanel([HelpPanel("findings")], heading=_("Before a review")),
     MultiFieldPanel(
-        [FieldPanel("web_title"), FieldPanel("web_summary")], heading=_("Texts on the web")
+        [FieldPanel("web_title"), FieldPanel("web_summary"), FieldPanel("about_page")],
+        heading=_("Texts on the web"),
     ),
     MultiFieldPanel(
-        [FieldPanel(name) for name in ("facts", "pathways", "claims", "contact_points")],
+        [FieldPanel("recording"), FieldPanel("picture"), FieldPanel("picture_alt")],
+        heading=_("To listen to and to look at"),
+        classname="collapsed",
+    ),
+    MultiFieldPanel(
+        [
+            FieldPanel(name, widget=ChosenFirst, classname="wm-choices")
+            for name in ("facts", "pathways", "claims", "contact_points", "stories")
+        ],
         heading=_("What it uses"),
         classname="collapsed",
         help_text=_("Readers see them in their own language."),
@@ -30,6 +51,7 @@ CONTENT_PANELS = [
             FieldPanel("sensitivity"),
             FieldPanel("voice"),
             FieldPanel("expires"),
+            FieldPanel("take_down"),
         ],
         heading=_("For whom, and until when"),
     ),
@@ -39,12 +61,19 @@ CONTENT_PANELS = [
             FieldPanel("whatsapp_template_name"),
             FieldPanel("whatsapp_template_category"),
             FieldPanel("whatsapp_template_state", read_only=True),
+            InlinePanel(
+                "whatsapp_template_variables",
+                heading=_("Variables, in order"),
+                panels=[FieldPanel("name"), FieldPanel("example")],
+            ),
         ],
         heading=_("WhatsApp template"),
         classname="collapsed",
     ),
     MultiFieldPanel(
         [
+            FieldPanel("plain_language"),
+            FieldPanel("harm_class"),
             FieldPanel("caution"),
             FieldPanel("confidence"),
             FieldPanel("partner_safety"),
@@ -54,4 +83,5 @@ CONTENT_PANELS = [
         ],
         heading=_("How far it is checked"),
     ),
+    LanguagesPanel(heading=_("Languages")),
 ]

@@ -10,8 +10,11 @@ from wagtail.models import Page, PageManager
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.models.codes import CodesField
-from cms.models.editorial import ORIGINALS, Editorial, Sensitivity, TranslationState
+from cms.models.editorial import Editorial, Sensitivity
 from cms.models.message_panels import CONTENT_PANELS
+from cms.models.stories import refuse_untold
+from cms.models.translated import ORIGINALS, TranslationState
+from cms.models.wordings import Worded
 
 # Read aloud and typed on a cheap phone: no 0 and o, no 1, i and l; no vowels, so that no word comes out.
 CODE_LETTERS = "23456789bcdfghjkmnpqrstvwxyz"
@@ -38,22 +41,6 @@ class Voice(models.TextChoices):
     INSTITUTION = "institution", _("an institution")
 
 
-class TemplateCategory(models.TextChoices):
-    """How WhatsApp bills a template."""
-
-    UTILITY = "utility", _("utility")
-    MARKETING = "marketing", _("marketing")
-
-
-class TemplateState(models.TextChoices):
-    """What WhatsApp says of a template."""
-
-    NOT_SUBMITTED = "not_submitted", _("not submitted")
-    PENDING = "pending", _("pending")
-    APPROVED = "approved", _("approved")
-    REJECTED = "rejected", _("rejected")
-
-
 def draw_code() -> str:
     """Draw a short code by chance; it says nothing about the message."""
     return "".join(secrets.choice(CODE_LETTERS) for _letter in range(CODE_LENGTH))
@@ -70,48 +57,9 @@ class MessageManager(PageManager):
         return live.order_by("title")
 
 
-class MessagePage(Editorial, Page):
-    """One message in one language; its uses are those of its source."""
+class Resting(models.Model):
+    """What a message rests on; the uses of its original are those of every translation."""
 
-    key = models.CharField(_("key"), max_length=20, blank=True, editable=False, db_index=True)
-    code = models.CharField(
-        _("short code"), max_length=8, blank=True, editable=False, db_index=True
-    )
-    pattern = models.CharField(_("pattern"), max_length=16, choices=Pattern)
-    sensitivity = models.CharField(
-        _("sensitivity"), max_length=10, choices=Sensitivity, default=Sensitivity.ON_REQUEST
-    )
-    voice = models.CharField(_("voice"), max_length=12, choices=Voice, default=Voice.INSTITUTION)
-    routes = ParentalManyToManyField("cms.Route", blank=True, verbose_name=_("routes"))
-    audience_countries = CodesField(_("meant for people in"))
-    expires = models.DateField(
-        _("expires"), help_text=_("The earliest review date of everything it uses.")
-    )
-    sms_text = models.TextField(
-        _("SMS"),
-        blank=True,
-        help_text=_("Plain and calm. {link} stands for the page's short link."),
-    )
-    whatsapp_text = models.TextField(
-        _("WhatsApp"), blank=True, help_text=_("{link} stands for the page's short link.")
-    )
-    web_title = models.CharField(_("title on the web"), max_length=160, blank=True)
-    web_summary = models.TextField(_("summary on the web"), blank=True)
-    whatsapp_template_needed = models.BooleanField(
-        _("needs a template"),
-        default=False,
-        help_text=_("WhatsApp takes free text only within 24 hours of the person's last message."),
-    )
-    whatsapp_template_name = models.CharField(_("template name"), max_length=80, blank=True)
-    whatsapp_template_category = models.CharField(
-        _("template category"),
-        max_length=10,
-        choices=TemplateCategory,
-        default=TemplateCategory.UTILITY,
-    )
-    whatsapp_template_state = models.CharField(
-        _("template state"), max_length=13, choices=TemplateState, blank=True, default=""
-    )
     facts = ParentalManyToManyField(
         "cms.Fact",
         blank=True,
@@ -140,6 +88,44 @@ class MessagePage(Editorial, Page):
         related_name="messages",
         verbose_name=_("contact points"),
     )
+    stories = ParentalManyToManyField(
+        "cms.Story",
+        blank=True,
+        limit_choices_to=ORIGINALS,
+        related_name="messages",
+        verbose_name=_("stories"),
+    )
+
+    class Meta:
+        abstract = True
+
+
+class MessagePage(Worded, Resting, Editorial, Page):  # type: ignore[django-manager-missing]  # noqa: DJ008
+    """One message in one language; its uses are those of its source."""
+
+    key = models.CharField(_("key"), max_length=20, blank=True, editable=False, db_index=True)
+    code = models.CharField(
+        _("short code"), max_length=8, blank=True, editable=False, db_index=True
+    )
+    pattern = models.CharField(_("pattern"), max_length=16, choices=Pattern)
+    sensitivity = models.CharField(
+        _("sensitivity"), max_length=10, choices=Sensitivity, default=Sensitivity.ON_REQUEST
+    )
+    voice = models.CharField(_("voice"), max_length=12, choices=Voice, default=Voice.INSTITUTION)
+    routes = ParentalManyToManyField("cms.Route", blank=True, verbose_name=_("routes"))
+    audience_countries = CodesField(_("meant for people in"))
+    expires = models.DateField(
+        _("expires"), help_text=_("The earliest review date of everything it uses.")
+    )
+    about_page = models.ForeignKey(
+        Page,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("page behind it"),
+        help_text=_("Where a reader finds more. Empty: the message's own page."),
+    )
 
     objects = MessageManager()
 
@@ -152,8 +138,10 @@ class MessagePage(Editorial, Page):
             for name in (
                 "title",
                 "slug",
+                "nudge_text",
                 "sms_text",
                 "whatsapp_text",
+                "picture_alt",
                 "web_title",
                 "web_summary",
                 "caution",
@@ -161,10 +149,19 @@ class MessagePage(Editorial, Page):
         ),
         *(
             SynchronizedField(name, overridable=False)
-            for name in ("pattern", "sensitivity", "voice", "audience_countries", "expires")
+            for name in (
+                "pattern",
+                "sensitivity",
+                "voice",
+                "audience_countries",
+                "expires",
+                "harm_class",
+                "take_down",
+            )
         ),
     ]
     content_panels = CONTENT_PANELS
+    lasting_field = "expires"
 
     class Meta:
         verbose_name = _("message")
@@ -179,6 +176,11 @@ class MessagePage(Editorial, Page):
         if not self.key or self._taken_by_another("key", self.key):
             self.key = f"MSG-{self.code.upper()}"
         super().save(*args, **kwargs)
+
+    def check_publishable(self) -> None:
+        """Raise NotPublishable also where the person of a story in it does not agree."""
+        super().check_publishable()
+        refuse_untold(self.source.stories.all())
 
     @property
     def source(self) -> "MessagePage":

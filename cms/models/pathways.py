@@ -7,7 +7,9 @@ from wagtail.models import Orderable
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.models.codes import CodesField
-from cms.models.editorial import ORIGINALS, Entry, Figured
+from cms.models.editorial import Entry, Figured
+from cms.models.reviews import NotPublishable
+from cms.models.translated import ORIGINALS
 
 
 class PathwayKind(models.TextChoices):
@@ -39,12 +41,17 @@ class Pathway(Figured, Entry):
     destination = CodesField(_("leads to"))
     who_can = models.TextField(_("who can"), blank=True)
     who_cannot = models.TextField(_("who cannot"), blank=True)
-    who_applies = models.CharField(_("who applies"), max_length=80, blank=True)
+    who_applies = models.CharField(_("who applies"), max_length=200, blank=True)
     who_decides = models.TextField(_("who decides"), blank=True)
     places = models.TextField(_("places"), blank=True)
     cost = models.TextField(_("cost"), blank=True)
-    deadline = models.TextField(_("deadline"), blank=True)
+    deadline = models.TextField(
+        _("window"), blank=True, help_text=_("When one can apply, and until when.")
+    )
     official_url = models.URLField(_("official page"), max_length=500, blank=True)
+    scams_seen = models.TextField(
+        _("scams seen"), blank=True, help_text=_("What is sold in its name; “none heard of” if so.")
+    )
     not_known = CodesField(
         _("not known yet"), help_text=_("What an editor must still find out, with commas between.")
     )
@@ -75,6 +82,8 @@ class Pathway(Figured, Entry):
                 "places",
                 "cost",
                 "deadline",
+                "who_applies",
+                "scams_seen",
                 "caution",
             )
         ),
@@ -82,12 +91,39 @@ class Pathway(Figured, Entry):
         *(SynchronizedField(name) for name in ("kind", "official_url", "review_by", "true_as_of")),
     ]
 
+    # Without these it would promise more than anybody knows (R-C14).
+    required_to_publish = (
+        "who_can",
+        "who_cannot",
+        "who_decides",
+        "who_applies",
+        "cost",
+        "places",
+        "deadline",
+        "official_url",
+        "scams_seen",
+    )
+
     class Meta(Entry.Meta):
         verbose_name = _("pathway")
         verbose_name_plural = _("pathways")
 
     def __str__(self) -> str:
         return f"{self.key}: {self.name}"
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the names of the fields that a reader must know and that nobody has filled."""
+        return tuple(name for name in self.required_to_publish if not getattr(self, name))
+
+    def check_publishable(self) -> None:
+        """Refuse a pathway that does not say what a reader must know."""
+        super().check_publishable()
+        if self.missing:
+            labels = {field.name: field.verbose_name for field in self._meta.fields}
+            names = [str(labels[name]) for name in self.missing]
+            words = _("A pathway cannot go live before it says: %(names)s.")
+            raise NotPublishable(words % {"names": ", ".join(names)})
 
 
 class Figure(Figured, Orderable):

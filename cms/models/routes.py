@@ -11,8 +11,9 @@ from wagtail.models import Orderable, Page, PageManager
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.models.codes import CodesField
-from cms.models.editorial import Confidence, Translated
-from cms.panels import NoticePanel
+from cms.models.editorial import Confidence
+from cms.models.translated import Translated
+from cms.panels import LanguagesPanel, NoticePanel
 
 
 class LegRole(models.TextChoices):
@@ -30,8 +31,12 @@ class Route(ClusterableModel):
 
     code = models.CharField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    frontex_name = models.CharField(_("name used by Frontex"), max_length=120, blank=True)
-    iom_name = models.CharField(_("name used by IOM"), max_length=120, blank=True)
+    neighbours = ParentalManyToManyField(
+        "self",
+        blank=True,
+        verbose_name=_("neighbours"),
+        help_text=_("Routes that people change to, or that share a country with it."),
+    )
     demo = models.BooleanField(_("has demonstration content"), default=False)
     confidence = models.CharField(_("confidence"), max_length=1, choices=Confidence)
     caution = models.TextField(_("caution"), blank=True)
@@ -44,6 +49,21 @@ class Route(ClusterableModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RouteName(Orderable):
+    """What one authority calls a route."""
+
+    route = ParentalKey(Route, on_delete=models.CASCADE, related_name="names")
+    authority = models.CharField(_("authority"), max_length=60)
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("official name")
+        verbose_name_plural = _("official names")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.authority})"
 
 
 class Leg(Orderable):
@@ -59,7 +79,7 @@ class Leg(Orderable):
         verbose_name_plural = _("legs")
 
     def __str__(self) -> str:
-        return f"{self.country} ({self.role})"
+        return f"{self.route.code}: {self.country} ({self.role})"
 
 
 class RouteLanguage(Orderable):
@@ -109,6 +129,7 @@ class RoutePage(Translated, Page):
         FieldPanel("migration_route"),
         FieldPanel("caution"),
         FieldPanel("translation_state", read_only=True),
+        LanguagesPanel(heading=_("Languages")),
     ]
 
     class Meta:

@@ -7,8 +7,8 @@ from wagtail.admin.panels import FieldPanel, TitleFieldPanel
 from wagtail.models import Page, PageManager
 from wagtail_localize.fields import TranslatableField
 
-from cms.models.editorial import Translated
-from cms.panels import NoticePanel
+from cms.models.translated import Translated
+from cms.panels import LanguagesPanel, NoticePanel
 
 
 class HomePage(Translated, Page):
@@ -18,12 +18,13 @@ class HomePage(Translated, Page):
 
     template = "cms/home_page.html"
     parent_page_types = ["wagtailcore.Page"]
-    subpage_types = ["cms.RoutePage", "cms.MessagePage"]
+    subpage_types = ["cms.RoutePage", "cms.MessagePage", "cms.PlainPage"]
     translatable_fields: list[Any] = [TranslatableField("title"), TranslatableField("slug")]
     content_panels = [
         NoticePanel(),
         TitleFieldPanel("title"),
         FieldPanel("translation_state", read_only=True),
+        LanguagesPanel(heading=_("Languages")),
     ]
 
     class Meta:

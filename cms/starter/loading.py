@@ -4,10 +4,12 @@ Each entry is noted when it is loaded; a second run passes over what is noted, s
 later edit, and an editor's deletion, both stay. Each file is loaded whole or not at all.
 """
 
+import hashlib
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from wagtail.models import Locale
 
@@ -18,15 +20,20 @@ from cms.models import (
     Fact,
     Figure,
     Leg,
+    ListedWord,
     LoadedEntry,
     MessagePage,
     Pathway,
+    PlainPage,
     Route,
     RouteLanguage,
+    RouteName,
     RoutePage,
     Source,
     TranslationState,
 )
+from cms.starter.bodies import split_body
+from cms.starter.harm import usual_harm
 from cms.starter.pages import ensure_homes, publish_below
 from cms.starter.reading import Pack, Record, Wording
 from cms.starter.specs import SPECS
@@ -38,6 +45,8 @@ ENTRY_MODELS: dict[str, type[Entry]] = {
     "pathways": Pathway,
     "claims": Claim,
 }
+# The file's fields of official names, and whose names they are.
+AUTHORITIES = {"names.frontex": "Frontex", "names.iom": "IOM"}
 LINKED_MODELS: dict[str, Any] = {"sources": Source, "routes": Route, **ENTRY_MODELS}
 Say = Callable[[str], None]
 
@@ -52,6 +61,8 @@ def load_pack(pack: Pack, *, say: Say) -> int:
         *((name, _entry_step(pack, name)) for name in ENTRY_MODELS),
         ("route pages", lambda: _load_route_pages(pack)),
         ("messages", lambda: _load_messages(pack)),
+        ("plain pages", lambda: _load_plain_pages(pack)),
+        ("words", lambda: _load_words(pack)),
     ]
     total = 0
     for number, (name, load) in enumerate(steps, start=1):
@@ -77,7 +88,14 @@ def _load_routes(pack: Pack) -> int:
     new = [record for record, words in _pending(pack, "routes", "routes") if words is None]
     sources = Source.objects.in_bulk(field_name="key")
     for record in new:
-        route = Route(code=record.id, **record.fields)
+        names = {name: record.fields[name] for name in AUTHORITIES}
+        fields = {name: value for name, value in record.fields.items() if name not in names}
+        route = Route(code=record.id, **fields)
+        route.names = [
+            RouteName(authority=AUTHORITIES[field], name=name)
+            for field, name in names.items()
+            if name
+        ]
         route.sources = [sources[key] for key in record.links["sources"] if key in sources]
         route.legs = [Leg(**row) for row in record.rows["legs"]]
         route.languages = [RouteLanguage(**row) for row in record.rows["languages"]]
@@ -100,8 +118,11 @@ def _load_entries(pack: Pack, name: str) -> int:
             locale=locales[words.language if words else SOURCE_LANGUAGE],
             translation_key=keys[record.id],
             translation_state=_state(words),
+            harm_class=usual_harm(record.fields),
             **_fields(name, record, words),
         )
+        # A way that does not say what one must know is shown in a rehearsal only, marked as such.
+        entry.live = settings.REHEARSAL or not getattr(entry, "missing", ())
         _attach(entry, record, linked)
         entry.save()
         loaded.append((record.id, words.language if words else SOURCE_LANGUAGE))
@@ -153,6 +174,42 @@ def _load_messages(pack: Pack) -> int:
     return _note("messages", loaded)
 
 
+def _load_plain_pages(pack: Pack) -> int:
+    loaded = []
+    for record, words in _pending(pack, "pages", "plain pages"):
+        fields = _fields("pages", record, words)
+        body = split_body(fields.pop("body"))
+        page = PlainPage(
+            slug=record.fields["kind"], body=body, translation_state=_state(words), **fields
+        )
+        original = PlainPage.objects.filter(
+            kind=page.kind, translation_state=TranslationState.ORIGINAL
+        ).first()
+        if publish_below(page, language=_language(words), original=original if words else None):
+            loaded.append((record.id, _language(words)))
+    return _note("plain pages", loaded)
+
+
+def _load_words(pack: Pack) -> int:
+    noted = set(LoadedEntry.objects.filter(file="words").values_list("key", "language"))
+    new = {
+        (_word_key(listed.kind, word), listed.language): ListedWord(
+            language=listed.language, kind=listed.kind, word=word
+        )
+        for listed in pack.word_lists
+        for word in listed.words
+        if (_word_key(listed.kind, word), listed.language) not in noted
+    }
+    # An editor may have listed the same word herself.
+    ListedWord.objects.bulk_create(new.values(), ignore_conflicts=True)
+    return _note("words", list(new))
+
+
+def _word_key(kind: str, word: str) -> str:
+    """Return a short name for a listed word: words can be longer than the note of what is loaded."""
+    return hashlib.blake2s(f"{kind} {word}".encode(), digest_size=16).hexdigest()
+
+
 # ---- What is new -------------------------------------------------------------------------------
 
 
@@ -181,7 +238,7 @@ def _language(words: Wording | None) -> str:
 def _state(words: Wording | None) -> str:
     if words is None:
         return TranslationState.ORIGINAL
-    return TranslationState.REVIEWED if words.reviewed else TranslationState.UNREVIEWED
+    return TranslationState.REVIEWED if words.reviewed else TranslationState.MACHINE
 
 
 # ---- Building a row ----------------------------------------------------------------------------

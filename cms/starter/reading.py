@@ -8,10 +8,14 @@ from typing import Any
 import yaml
 
 from cms.links import PLACEHOLDER
+from cms.models import WordKind
 from cms.starter.parsers import Parser, Wrong, read_list, read_text, read_words
 from cms.starter.specs import SPECS, Spec, kept_as
+from locales.languages import LANGUAGES
 
 DATA = Path(__file__).resolve().parent / "data"
+WORDS = Path(__file__).resolve().parent / "words"
+LONGEST_WORD = 60
 
 
 class StarterError(Exception):
@@ -55,18 +59,28 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
+class WordList:
+    """The words of one kind that the linter looks for in one language."""
+
+    language: str
+    kind: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """A whole starter pack."""
 
     records: Mapping[str, tuple[Record, ...]]
     wordings: Mapping[str, tuple[Wording, ...]]
+    word_lists: tuple[WordList, ...] = ()
 
     def record(self, file: str, key: str) -> Record:
         """Return one entry of a file."""
         return next(record for record in self.records[file] if record.id == key)
 
 
-def read_pack(folder: Path = DATA) -> Pack:
+def read_pack(folder: Path = DATA, *, words: Path = WORDS) -> Pack:
     """Read and check every file of a folder; raise StarterError for the first that is wrong."""
     records = {name: tuple(_read_file(folder / f"{name}.yaml", SPECS[name])) for name in SPECS}
     _check_links(records)
@@ -74,7 +88,7 @@ def read_pack(folder: Path = DATA) -> Pack:
     wordings = {
         name: tuple(_read_wordings(folder, name, languages, records[name])) for name in SPECS
     }
-    return Pack(records, wordings)
+    return Pack(records, wordings, tuple(_read_word_lists(words)))
 
 
 def _load_yaml(path: Path, name: str) -> dict[str, Any]:
@@ -236,3 +250,31 @@ def _read_texts(texts: Any, spec: Spec, original: Record, where: Place) -> Mappi
             )
         read[spec.texts[name]] = text
     return read
+
+
+# ---- Word lists --------------------------------------------------------------------------------
+
+
+def _read_word_lists(folder: Path) -> Iterator[WordList]:
+    for path in sorted(folder.glob("*.yaml")):
+        file = f"words/{path.name}"
+        document = _load_yaml(path, file)
+        if document.get("language") != path.stem or path.stem not in LANGUAGES:
+            where = Place(file, "", "language")
+            remedy = "name the file after a language of the table, and write the same here"
+            raise StarterError(where, f"is {document.get('language')!r}", remedy)
+        for name, value in document.items():
+            if name not in {"language", "reviewed", "translator"}:
+                yield WordList(path.stem, *_read_words(name, value, Place(file, "", str(name))))
+
+
+def _read_words(kind: str, value: Any, where: Place) -> tuple[str, tuple[str, ...]]:
+    if kind not in WordKind.values:
+        remedy = f"use one of: {', '.join(WordKind.values)}"
+        raise StarterError(where, "is no kind of word", remedy)
+    words = _parse(value, read_words, where)
+    for word in words:
+        if len(word) > LONGEST_WORD:
+            remedy = f"write {LONGEST_WORD} characters at most"
+            raise StarterError(where, f"holds {word!r}, which is too long", remedy)
+    return kind, tuple(dict.fromkeys(words))

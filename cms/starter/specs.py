@@ -11,6 +11,7 @@ from cms.models import (
     LegRole,
     PathwayKind,
     Pattern,
+    PlainKind,
     Precision,
     RiskTopic,
     Sensitivity,
@@ -114,7 +115,6 @@ ROUTES = Spec(
         "confidence": one_of(Confidence),
         "caution": read_note,
     },
-    renamed={"names.frontex": "frontex_name", "names.iom": "iom_name"},
     links={"sources": "sources"},
     rows={
         "legs": Spec({"country": read_country, "role": one_of(LegRole), "place": read_note}),
@@ -179,6 +179,7 @@ PATHWAYS = Spec(
         "cost": read_note,
         "deadline": read_note,
         "official_url": read_address,
+        "scams_seen": read_note,
         "not_known": read_words,
     },
     links={**_ENTRY_LINKS, "facts": "facts", "contact_points": "contact_points"},
@@ -188,10 +189,13 @@ PATHWAYS = Spec(
         "statement",
         "who_can",
         "who_cannot",
+        "who_applies",
         "who_decides",
         "places",
         "cost",
         "deadline",
+        "who_applies",
+        "scams_seen",
         "caution",
     ),
 )
@@ -267,6 +271,11 @@ MESSAGES = Spec(
     },
 )
 
+PAGES = Spec(
+    fields={**_STANDING, "kind": one_of(PlainKind), "title": read_text, "body": read_text},
+    texts=_same("title", "body", "caution"),
+)
+
 # In the order in which they can be loaded: each file points only at those above it.
 SPECS: dict[str, Spec] = {
     "sources": SOURCES,
@@ -276,6 +285,7 @@ SPECS: dict[str, Spec] = {
     "pathways": PATHWAYS,
     "claims": CLAIMS,
     "messages": MESSAGES,
+    "pages": PAGES,
 }
 ENTRY_FILES: tuple[str, ...] = ("facts", "contact_points", "pathways", "claims")
 

@@ -5,17 +5,18 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
-from django.utils import dateformat as dates
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language as get_active
 from wagtail.models import Page
 
-from cms import showing
-from cms.models import HomePage, MessagePage, Precision, Route, RoutePage
+from cms import enclosed, showing, wayfinding
+from cms.models import HomePage, MessagePage, PlainPage, Precision, Route, RoutePage
 from cms.styles import STYLE
+from locales.cldr import write_date
 from locales.countries import country_name
-from locales.languages import Language, get_language
+from locales.languages import LAST_RESORT, Language, get_language
 
 # A page that nobody minds, loaded by a tap and never by us.
 EXIT_ADDRESS = "https://www.google.com/"
@@ -42,9 +43,9 @@ def page_language(page: Page) -> Language:
 
 
 @register.simple_tag
-def tongues_of(page: Page) -> list[showing.Tongue]:
+def tongues_of(page: Page) -> list[wayfinding.Tongue]:
     """Return the languages that the page can be switched to."""
-    return showing.list_tongues(page)
+    return wayfinding.list_tongues(page)
 
 
 @register.simple_tag
@@ -63,21 +64,48 @@ def texts_of(page: MessagePage) -> dict[str, showing.Phrase]:
 
 
 @register.simple_tag
-def overview_of(home: HomePage) -> showing.Overview:
+def overview_of(home: HomePage) -> wayfinding.Overview:
     """Return what the first page lists."""
-    return showing.show_home(home)
+    return wayfinding.show_home(home)
 
 
 @register.simple_tag
 def further_reading(page: MessagePage) -> list[RoutePage]:
     """Return the pages of the routes that a message is about."""
-    return showing.routes_of(page)
+    return wayfinding.routes_of(page)
 
 
 @register.simple_tag
 def languages_of(route: Route) -> list[Language]:
     """Return the languages spoken on a route."""
-    return showing.spoken_on(route)
+    return wayfinding.spoken_on(route)
+
+
+@register.simple_tag
+def plain_links(page: Page) -> list[wayfinding.PlainLink]:
+    """Return the ways to the plain pages."""
+    return wayfinding.list_plain_pages(page)
+
+
+@register.simple_tag
+def body_of(page: PlainPage) -> dict[str, Any]:
+    """Return the blocks of a plain page and the language they are in."""
+    blocks, language = enclosed.read_body(page)
+    return {"blocks": blocks, "language": language}
+
+
+@register.simple_tag
+def sound_of(page_or_shown: MessagePage | showing.Shown) -> enclosed.Sound | None:
+    """Return the recording of a message's page or of a story."""
+    if isinstance(page_or_shown, showing.Shown):
+        return enclosed.sound_of(page_or_shown.row, page_or_shown.entry)
+    return enclosed.sound_of(page_or_shown, page_or_shown.source)
+
+
+@register.simple_tag
+def picture_of(page: MessagePage) -> enclosed.Picture | None:
+    """Return the picture of a message's page."""
+    return enclosed.picture_of(page)
 
 
 @register.simple_tag(takes_context=True)
@@ -99,8 +127,8 @@ def exact_to(day: date, precision: str) -> str:
     """Write a date as exactly as it is known."""
     if precision == Precision.YEAR:
         return str(day.year)
-    # The day before the month, as the texts themselves write it in every language.
-    return dates.format(day, "F Y" if precision == Precision.MONTH else "j F Y")
+    language = get_active() or LAST_RESORT
+    return write_date(day, language, only_month=precision == Precision.MONTH)
 
 
 @register.simple_tag(takes_context=True)

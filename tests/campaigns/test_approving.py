@@ -11,6 +11,7 @@ from campaigns.approving import ApprovalError
 from campaigns.models import Approval, Broadcast, Edition, Price, Segment
 from cms.models import MessagePage, TranslationState
 from cms.starter.reading import Pack
+from locales.languages import READER_LANGUAGES
 from messaging import consent
 from messaging.models import ConsentEntry, Subscriber, Template
 from tests.campaigns import factories
@@ -295,7 +296,7 @@ def test_each_language_of_the_pack_is_frozen_and_marked_unreviewed(field: Team) 
     assert found == {
         (channel, language, language == "en")
         for channel in ("sms", "whatsapp")
-        for language in ("en", "fr", "ar")
+        for language in READER_LANGUAGES
     }
 
 

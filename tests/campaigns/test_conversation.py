@@ -223,7 +223,7 @@ def text_of(key: str, language: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("asked", "read"), [("ar", "ar"), ("fr", "fr"), ("bm", "fr"), ("so", "en"), ("en", "en")]
+    ("asked", "read"), [("ar", "ar"), ("fr", "fr"), ("bm", "fr"), ("so", "so"), ("bn", "en")]
 )
 def test_pack_answers_in_her_own_language_or_her_fallback(
     starter: Pack, asked: str, read: str

@@ -1,7 +1,7 @@
 """What holds a message back, as rules and on the real content."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,15 +9,13 @@ import pytest
 from cms.freshness import (
     Age,
     Subject,
+    Text,
     Use,
     age_of,
     end_of,
-    hold_reasons,
     judge,
-    may_be_given,
-    read_subject,
-    valid_until,
 )
+from cms.holding import hold_reasons, may_be_given, read_subject, valid_until
 from cms.models import Claim, ContactPoint, Fact, MessagePage, Pathway, TestResult
 from cms.starter.reading import Pack
 from tests.cms.finding import find_message
@@ -28,11 +26,14 @@ TODAY = date(2026, 11, 21)
 LATER = date(2027, 5, 20)
 FACT = Use("fact", "F1", live=True, sendable=True, review_by=LATER)
 CONTACT = Use("contact_point", "K1", live=True, sendable=True, review_by=LATER, reached_on=TODAY)
+AFTER = datetime(2026, 11, 2, tzinfo=UTC)
+WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
+TEXT = Text("original", live=True, current_as_of=WRITTEN)
 GOOD = Subject(
     "M1",
     live=True,
     sendable=True,
-    translation_state="original",
+    text=TEXT,
     expires=LATER,
     uses=(FACT, CONTACT),
 )
@@ -54,6 +55,13 @@ def test_good_message_is_not_held() -> None:
     ("subject", "code"),
     [
         (replace(GOOD, live=False), "not_published"),
+        (
+            replace(GOOD, text=replace(TEXT, state="reviewed", source_changed_at=AFTER)),
+            "translation_outdated",
+        ),
+        (replace(GOOD, text=replace(TEXT, use_changed_at=AFTER)), "use_changed"),
+        (using(replace(FACT, has_expired=True)), "fact_expired"),
+        (using(replace(FACT, kind="story", consent_holds=False)), "consent_withdrawn"),
         (replace(GOOD, expires=TODAY), "message_expired"),
         (using(replace(FACT, live=False)), "not_published"),
         (using(replace(FACT, review_by=TODAY)), "fact_stale"),
@@ -76,7 +84,12 @@ def test_rehearsal_never_lifts_what_is_stale_expired_or_unpublished(
     [
         (replace(GOOD, sendable=False), "not_sendable"),
         (using(replace(FACT, sendable=False)), "not_sendable"),
-        (replace(GOOD, translation_state="unreviewed"), "translation_unreviewed"),
+        (
+            replace(GOOD, text=replace(TEXT, state="unreviewed")),
+            "translation_unreviewed",
+        ),
+        (replace(GOOD, text=replace(TEXT, state="machine")), "translation_unreviewed"),
+        (using(replace(FACT, kind="pathway", missing=("cost",))), "pathway_incomplete"),
         (using(replace(CONTACT, reached_on=None)), "contact_point_untested"),
         (
             using(replace(CONTACT, reached_on=TODAY - timedelta(days=30))),
@@ -90,7 +103,7 @@ def test_rehearsal_lifts_only_what_a_person_has_yet_to_do(subject: Subject, code
 
 
 def test_reviewed_translation_is_not_held() -> None:
-    assert codes(replace(GOOD, translation_state="reviewed")) == set()
+    assert codes(replace(GOOD, text=replace(TEXT, state="reviewed"))) == set()
 
 
 def test_message_ends_with_the_first_thing_that_ends() -> None:
@@ -204,5 +217,5 @@ def test_judging_takes_as_many_queries_for_one_use_as_for_many(
 ) -> None:
     for key in ("MSG-GEN-1", "MSG-CM-1"):
         message = find_message(key)
-        with django_assert_num_queries(4):  # type: ignore[operator]
+        with django_assert_num_queries(6):  # type: ignore[operator]
             hold_reasons(message, today=TODAY, rehearsal=True)

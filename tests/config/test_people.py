@@ -1,4 +1,4 @@
-"""The rehearsal's two people: made once, their passwords readable by their owner only."""
+"""The rehearsal's people: made once, their passwords readable by their owner only."""
 
 import json
 import os
@@ -9,7 +9,19 @@ import pytest
 from django.contrib.auth.models import User
 
 from campaigns.models import Membership, Partner
-from config.people import EDITOR_EMAIL, PARTNER, PARTNER_EMAIL, ensure_people, sign_ins
+from cms.rights import Role as CmsRole
+from cms.rights import languages_of
+from config.people import (
+    EDITOR_EMAIL,
+    PARTNER,
+    PARTNER_EMAIL,
+    PEOPLE,
+    PROTECTION_EMAIL,
+    REVIEWER_EMAIL,
+    TRANSLATOR_EMAIL,
+    ensure_people,
+    sign_ins,
+)
 
 Role = Membership.Role
 
@@ -20,10 +32,10 @@ def file(data_dir: Path) -> Path:
 
 
 @pytest.mark.django_db
-def test_two_people_are_made_once_with_their_roles(file: Path) -> None:
+def test_people_are_made_once_with_their_roles(file: Path) -> None:
     for _run in range(2):
         ensure_people()
-    assert set(User.objects.values_list("email", flat=True)) == {EDITOR_EMAIL, PARTNER_EMAIL}
+    assert set(User.objects.values_list("email", flat=True)) == set(PEOPLE)
     roles = Membership.objects.values_list("user__email", "role", "partner__name")
     assert sorted(roles) == [
         (EDITOR_EMAIL, Role.ANALYST, PARTNER),
@@ -31,6 +43,30 @@ def test_two_people_are_made_once_with_their_roles(file: Path) -> None:
         (PARTNER_EMAIL, Role.SCHEDULER, PARTNER),
     ]
     assert not User.objects.filter(is_superuser=True).exists()
+
+
+@pytest.mark.django_db
+def test_who_writes_does_not_read_and_who_reads_does_not_write(file: Path) -> None:
+    ensure_people()
+    roles = {
+        email: set(User.objects.get(email=email).groups.values_list("name", flat=True))
+        for email in PEOPLE
+    }
+    readers = {CmsRole.REVIEWERS, CmsRole.PROTECTION_REVIEWERS}
+    assert roles[EDITOR_EMAIL] == {CmsRole.EDITORS}
+    assert roles[REVIEWER_EMAIL] == {*readers, CmsRole.PUBLISHERS}
+    assert roles[PROTECTION_EMAIL] == {CmsRole.PROTECTION_REVIEWERS}
+    assert set(languages_of(User.objects.get(email=TRANSLATOR_EMAIL)) or ()) == {"fr"}
+
+
+@pytest.mark.django_db
+def test_people_that_an_earlier_version_did_not_know_are_added(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({EDITOR_EMAIL: "kept as it was before"}))
+    assert {email: password for _role, email, password in sign_ins()}[EDITOR_EMAIL] == (
+        "kept as it was before"
+    )
+    assert set(json.loads(file.read_text())) == set(PEOPLE)
 
 
 @pytest.mark.django_db
@@ -58,7 +94,7 @@ def test_passwords_are_drawn_once_and_differ_between_deployments(file: Path) -> 
     assert sign_ins() == first
     file.unlink()
     assert sign_ins() != first
-    assert len({password for _role, _email, password in first}) == 2
+    assert len({password for _role, _email, password in first}) == len(PEOPLE)
 
 
 def test_interrupted_first_run_leaves_no_half_file(
@@ -73,7 +109,7 @@ def test_interrupted_first_run_leaves_no_half_file(
         with pytest.raises(KeyboardInterrupt):
             sign_ins()
     assert not file.exists()
-    assert len(sign_ins()) == 2
+    assert len(sign_ins()) == len(PEOPLE)
     assert json.loads(file.read_text())
 
 

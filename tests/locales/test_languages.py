@@ -6,7 +6,16 @@ import pytest
 from babel import Locale
 from babel.localedata import exists
 
-from locales.languages import LANGUAGES, UnknownLanguage, choose_language, get_language
+from locales.languages import (
+    CONTENT_LANGUAGES,
+    INTERFACE_LANGUAGES,
+    LANGUAGES,
+    READER_LANGUAGES,
+    UnknownLanguage,
+    choose_language,
+    get_language,
+    list_wishes,
+)
 
 # All languages and varieties that the thirteen routes name.
 _CODES = """
@@ -72,3 +81,17 @@ def test_choosing_takes_the_asked_then_its_fallbacks_then_english(
     asked: str, available: list[str], chosen: str | None
 ) -> None:
     assert choose_language(asked, available) == chosen
+
+
+def test_wishes_end_with_english_and_name_none_twice() -> None:
+    assert list_wishes("wo") == ("wo", "fr", "en")
+    assert list_wishes("ti") == ("ti", "en", "am", "ar")
+    assert list_wishes("en") == ("en",)
+    assert list_wishes("xx") == ("xx", "en")
+
+
+def test_languages_of_content_interface_and_readers_are_known() -> None:
+    assert set(CONTENT_LANGUAGES) <= LANGUAGES.keys()
+    assert len(set(CONTENT_LANGUAGES)) == len(CONTENT_LANGUAGES) == 19
+    assert INTERFACE_LANGUAGES == ("en", "fr", "ar", "es")
+    assert set(READER_LANGUAGES) == {"en", "fr", "ar", "es", "so", "ha", "am", "ti"}

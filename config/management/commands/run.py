@@ -38,7 +38,7 @@ class Command(BaseCommand):
         lines = ["", "This is a rehearsal: it can reach no real phone.", ""]
         lines += [f"  {name:<10} {address}" for name, address in rows]
         lines += ["", "Sign in as"]
-        lines += [f"  {role:<20} {email}   {password}" for role, email, password in sign_ins()]
+        lines += [f"  {role:<27} {email}   {password}" for role, email, password in sign_ins()]
         lines += ["", f"Logs are in {settings.DATA_DIR}/logs. Ctrl-C stops everything."]
         self.stdout.write("\n".join(lines))
         sys.stdout.flush()

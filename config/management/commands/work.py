@@ -9,6 +9,8 @@ from django.utils import timezone
 from analytics.counting import recount_changed
 from campaigns.launching import hold_stale
 from campaigns.scheduling import fire_due, launch_waiting
+from cms.sweeping import sweep
+from cms.telling import tell_editors
 from messaging import repair, work
 from messaging.reconcile import reconcile_unknown
 
@@ -17,12 +19,14 @@ _ASK_AFTER = timedelta(minutes=15)
 
 
 class Command(BaseCommand):
-    """Launch, send, fold, repair and recount once."""
+    """Sweep, launch, send, fold, repair and recount once."""
 
-    help = "Do once what the clock does: launch, send, fold receipts, repair, reconcile, recount."
+    help = "Do once what the clock does: sweep, launch, send, fold receipts, repair, reconcile, recount."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
+        sweep(today=timezone.localdate())
+        tell_editors(now=now)
         fire_due(now=now)
         launched = launch_waiting(now=now)
         hold_stale(now=now)

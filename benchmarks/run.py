@@ -41,6 +41,7 @@ def main() -> None:
         figures["demo"] = _time_demo(house, environment)
         figures |= _read_rates(Path(folder) / "data" / "waymark.sqlite3")
         figures |= _measure_apart("benchmarks.content_seed", house, Path(folder) / "content")
+        figures |= _measure_apart("benchmarks.sweep", house, Path(folder) / "sweep")
     _write(figures)
 
 

@@ -11,7 +11,7 @@ from wagtail.actions.unpublish import UnpublishAction
 from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.models import Page
 
-from cms.models import Act, MessagePage, RoutePage, Story, StoryConsent, record
+from cms.models import Act, MessagePage, Recording, RoutePage, Story, StoryConsent, record
 
 
 class AlreadyWithdrawn(Exception):
@@ -69,6 +69,9 @@ def withdraw(consent: StoryConsent, *, by: Any, now: datetime) -> tuple[Story | 
         taken = uses.live
         for row in taken:
             record(row, Act.WITHDRAWN, by=by, now=now, note=consent.reference)
+        # Her voice goes with her words, wherever else it might be chosen.
+        voices = [story.recording_id for story in uses.stories if story.recording_id]
+        Recording.objects.filter(pk__in=voices).update(voice_agreed=False)
         for waiting in (*uses.stories, *uses.messages):
             _take_down(waiting, by=by)
     return taken

@@ -82,6 +82,26 @@ def take_ready_live(row: Any, *, by: Any, now: datetime, today: date) -> Outcome
     return Outcome(tuple(went), tuple(held))
 
 
+def take_due_live(*, now: datetime) -> int:
+    """Take live what a finished review has put on the schedule; return how many went.
+
+    What may not go live any more leaves the schedule, and why is noted.
+    """
+    went = 0
+    due = Revision.objects.filter(approved_go_live_at__lte=now)
+    for revision in due.order_by("approved_go_live_at", "pk"):
+        try:
+            with transaction.atomic():
+                revision.publish()
+        except NotPublishable as refusal:
+            Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=None)
+            row, words = revision.content_object, str(refusal)
+            record(row, Act.HELD_BACK, by=None, now=now, revision=revision, note=words)
+        else:
+            went += 1
+    return went
+
+
 def _missing(locale: Locale) -> Candidate:
     return Candidate(locale.language_code, exists=False)
 

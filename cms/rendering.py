@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from cms.holding import behind_languages
 from cms.links import fill_link, make_link
 from cms.models import MessagePage, Sensitivity
@@ -62,7 +64,7 @@ def editions_of(
     behind = behind_languages(source) - {source.locale.language_code}
     siblings = MessagePage.objects.live().filter(translation_key=source.translation_key)
     pages = sorted(
-        siblings.select_related("locale"),
+        (page for page in siblings.select_related("locale") if not _has_ended(page, source)),
         key=lambda page: (page.pk != source.pk, page.locale.language_code),
     )
     return [
@@ -71,6 +73,11 @@ def editions_of(
         for channel in channels
         if _text_for(page, channel, pushed=pushed) and page.locale.language_code not in behind
     ]
+
+
+def _has_ended(page: MessagePage, source: MessagePage) -> bool:
+    """Tell whether a translation has ended before its original, whose own end is among its holds."""
+    return page.pk != source.pk and (page.has_expired or page.expires <= timezone.localdate())
 
 
 def name_template(message: MessagePage) -> str:
@@ -84,6 +91,7 @@ def name_template(message: MessagePage) -> str:
 def _text_for(message: MessagePage, channel: str, *, pushed: bool) -> str:
     if channel not in CHANNELS:
         raise UnknownChannel(channel)
-    if pushed and message.sensitivity == Sensitivity.ON_REQUEST:
+    # The original decides: a translation's own copy of the choice may lag behind.
+    if pushed and message.source.sensitivity == Sensitivity.ON_REQUEST:
         return message.nudge_text
     return str(getattr(message, f"{channel}_text"))

@@ -225,6 +225,10 @@ def _gather(
     )
 
 
+# Somebody has tried: nobody is sent there again.
+DEAD = frozenset({TestResult.WRONG.value, TestResult.CLOSED.value})
+
+
 def show_entries(rows: QuerySet[Any], *, language: str, today: date) -> list[Shown]:
     """Return the live originals among the rows as a reader of one language sees them, by key."""
     originals = (
@@ -259,14 +263,18 @@ def _may_be_shown(item: Shown, today: date) -> bool:
         return bool(item.entry.begins <= today)
     if isinstance(item.entry, Story):
         return bool(item.entry.consent.covers(ConsentScope.WEB))
-    return True
+    if isinstance(item.entry, ContactPoint):
+        return item.entry.result not in DEAD
+    soft = SOFTER.get(type(item.entry))
+    # What can endanger a partner is told in its softer words or not at all.
+    return not (soft and item.entry.partner_safety and not item.texts[soft])
 
 
 def _show(original: Entry, row: Entry, today: date) -> Shown:
     texts = {name: _phrase(row, original, name) for name in TEXTS[type(original)]}
     soft = SOFTER.get(type(original))
     if soft and original.partner_safety:
-        texts[soft] = _phrase(row, original, f"softer_{soft}") or texts[soft]
+        texts[soft] = _phrase(row, original, f"softer_{soft}")
     return Shown(
         entry=original,
         row=row,

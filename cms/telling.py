@@ -59,13 +59,12 @@ def tell_editors(*, now: datetime) -> int:
     ended = list(_untold())[:MOST_AT_ONCE]
     if not ended:
         return 0
-    letters = _address_letters(ended)
-    if letters and not _send(letters):
-        return 0  # nobody was reached: the next run tries again
-    for model in {one.model for one in ended}:
-        rows = model.objects.filter(pk__in=[one.pk for one in ended if one.model is model])
+    # What reached nobody is tried again by the next run.
+    told = _send(_address_letters(ended))
+    for model in {one.model for one in told}:
+        rows = model.objects.filter(pk__in=[one.pk for one in told if one.model is model])
         rows.update(told_at=now)
-    return len(ended)
+    return len(told)
 
 
 def _untold() -> Iterator[Ended]:
@@ -117,20 +116,21 @@ def _writers_of(model: type[Any], ids: list[str]) -> dict[str, list[User]]:
     return writers
 
 
-def _send(letters: dict[User, list[Ended]]) -> int:
-    """Send one letter to each person and return how many went out; one that fails stops no other."""
-    sent = 0
+def _send(letters: dict[User, list[Ended]]) -> set[Ended]:
+    """Send one letter to each person and return what was told; one that fails stops no other."""
+    told: set[Ended] = set()
     connection = get_connection()
     for user, ended in letters.items():
         with translation.override(_language_of(user)):
             letter = _write(user, ended)
         letter.connection = connection
         try:
-            sent += letter.send()
+            if letter.send():
+                told.update(ended)
         except (SMTPException, OSError) as error:
             # Its words could hold an address.
             logger.warning("A letter to an editor was not sent: %s", type(error).__name__)
-    return sent
+    return told
 
 
 def _language_of(user: User) -> str:

@@ -20,6 +20,7 @@ from cms.models import (
     StoryConsent,
     TranslationState,
 )
+from cms.showing import DEAD, SOFTER
 
 # Which lists of countries `country` looks into, and which column `kind` does.
 COUNTRY_COLUMNS: dict[type[Any], tuple[str, ...]] = {
@@ -44,6 +45,10 @@ def givable(model: Any, *, today: date) -> QuerySet[Any]:
     originals = model.objects.filter(translation_state=TranslationState.ORIGINAL, live=True)
     expired = Q(has_expired=True) | Q(expires__isnull=False, expires__lte=today)
     found: QuerySet[Any] = originals.exclude(expired)
+    if model is ContactPoint:
+        return found.exclude(result__in=DEAD)
+    if soft := SOFTER.get(model):
+        return found.exclude(Q(partner_safety=True) & Q(**{f"softer_{soft}": ""}))
     return found
 
 
@@ -74,7 +79,7 @@ def givable_routes(asked: AskedRoutes | None = None) -> QuerySet[Route]:
 def narrow(rows: QuerySet[Any], asked: AskedEntries) -> QuerySet[Any]:
     """Keep the entries of the route, the country and the kind that were asked for."""
     if asked.route:
-        rows = rows.filter(routes=_find_route(asked.route))
+        rows = rows.filter(pk__in=_on_route(rows.model, _find_route(asked.route)))
     if asked.country:
         rows = _keep_country(rows, asked.country)
     kind = getattr(asked, "kind", None)
@@ -83,6 +88,11 @@ def narrow(rows: QuerySet[Any], asked: AskedEntries) -> QuerySet[Any]:
     if rows.model is Claim:
         return rows.filter(_holds(rows, "types", kind.value))
     return rows.filter(kind=kind)
+
+
+def _on_route(model: Any, route: Route) -> QuerySet[Any]:
+    found: QuerySet[Any] = model.objects.filter(Q(routes=route) | Q(legs__route=route)).values("pk")
+    return found
 
 
 def with_links(rows: QuerySet[Any], *, today: date) -> QuerySet[Any]:

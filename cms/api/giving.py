@@ -108,7 +108,15 @@ def _give_source(source: Source) -> dict[str, Any]:
 
 
 def _own_of_fact(shown: Shown) -> dict[str, Any]:
-    return {"kind": shown.entry.kind, "topics": shown.entry.topics}
+    fact = shown.entry
+    return {
+        "kind": fact.kind,
+        "topics": fact.topics,
+        "value": None if fact.value is None else float(fact.value),
+        "value_is": fact.value_is,
+        "unit": fact.unit,
+        "period": fact.period,
+    }
 
 
 def _own_of_pathway(shown: Shown) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from cms.models import (
     Status,
     TestResult,
     TranslationState,
+    ValueIs,
 )
 
 LICENCE = "CC-BY-4.0"
@@ -93,6 +94,10 @@ class Fact(Entry):
 
     kind: FactKind
     topics: list[str] = Field(description=_one_of(RiskTopic))
+    value: float | None = Field(description="The figure, where the fact has one.")
+    value_is: str = Field(description=_one_of(ValueIs))
+    unit: str
+    period: str = Field(description="First and last day of the figure, as 2025-01-01/2025-12-13.")
     texts: FactTexts
 
 

@@ -16,7 +16,11 @@ from wagtail.admin import messages
 from wagtail.models import Page, Revision
 
 from cms.editing.addresses import compare_address
+from cms.linting.gate import NotSubmittable
+from cms.models import NotApprovable, NotPublishable
 
+# Words of ours, which Wagtail would replace by "you have no permission".
+REFUSALS = (NotApprovable, NotPublishable, NotSubmittable)
 LOADED = "loaded_revision_id"
 ON_TOP = "save_on_top"
 
@@ -73,13 +77,17 @@ class _Careful:
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Save, or say what somebody else has saved meanwhile."""
-        with transaction.atomic():
-            latest = _hold(self.row_to_hold())
-            newer = None if self.expects_json_response else find_newer(request.POST, latest)
-            if newer is None:
-                answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
-                return answer
-        say_what_happened(request, self.row_to_hold(), newer, form_id=self.form_id)
+        try:
+            with transaction.atomic():
+                latest = _hold(self.row_to_hold())
+                newer = None if self.expects_json_response else find_newer(request.POST, latest)
+                if newer is None:
+                    answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
+                    return answer
+        except REFUSALS as refusal:
+            messages.error(request, str(refusal))
+        else:
+            say_what_happened(request, self.row_to_hold(), newer, form_id=self.form_id)
         return self.show_again()
 
     def row_to_hold(self) -> Any:
@@ -92,7 +100,7 @@ class _Careful:
 
     def keep_what_was_loaded(self, shown: Any) -> None:
         """Let the form go on saying which draft it was opened with, so that a second try is refused too."""
-        loaded = self.request.POST[LOADED]  # type: ignore[attr-defined]
+        loaded = self.request.POST.get(LOADED, "")  # type: ignore[attr-defined]
         shown.latest_revision_id = int(loaded) if loaded.isdigit() else None
 
 

@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
@@ -154,6 +156,10 @@ def say_what_came_of_it(step: Reading) -> str:
     if state.status == state.STATUS_IN_PROGRESS:
         task = title_of(state.current_task_state.task)
         return _("Approved. It now waits for: %(task)s.") % {"task": task}
+    step.revision.refresh_from_db()
+    if step.revision.approved_go_live_at:
+        when = date_format(localtime(step.revision.approved_go_live_at), "SHORT_DATETIME_FORMAT")
+        return _("Approved. It goes live at the time it names: %(when)s.") % {"when": when}
     row = type(step.row).objects.get(pk=step.row.pk)
     if row.live and row.live_revision_id == step.revision_id:
         return _("Approved, and live.")

@@ -7,7 +7,8 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.models.codes import CodesField
 from cms.models.editorial import Entry, Figured
-from cms.models.translated import ORIGINALS
+from cms.models.reviews import NotPublishable
+from cms.models.translated import ORIGINALS, TranslationState
 
 
 class ClaimType(models.TextChoices):
@@ -76,3 +77,10 @@ class Claim(Figured, Entry):
     class Meta(Entry.Meta):
         verbose_name = _("claim")
         verbose_name_plural = _("claims")
+
+    def check_publishable(self) -> None:
+        """Refuse wording that can endanger a partner where no softer one stands beside it."""
+        super().check_publishable()
+        is_original = self.translation_state == TranslationState.ORIGINAL
+        if is_original and self.partner_safety and not self.softer_answer:
+            raise NotPublishable(_("This can endanger a partner: write a softer wording as well."))

@@ -110,7 +110,9 @@ class Editorial(Drafted, Translated):
     # `expired` belongs to Wagtail's drafts: unpublished by the clock. This one says that it serves
     # nobody any more, by an editor's word or by its date; the sweep sets it.
     has_expired = models.BooleanField(
-        _("expired"), default=False, help_text=_("No longer serves anybody. Readers do not see it.")
+        _("expired"),
+        default=False,
+        help_text=_("Set on the day it expires. Readers do not see it, and it is never sent."),
     )
     take_down = models.BooleanField(
         _("take it down on the day it expires"),
@@ -139,8 +141,9 @@ class Editorial(Drafted, Translated):
         return (Act.FACTS_READ,)
 
     def wanted_for(self, revision: Revision) -> list[Act]:
-        """Return the readings that a revision needs: neither it nor what is live can lower them."""
-        return list(dict.fromkeys((*revision.as_object().wanted_acts, *self.wanted_acts)))
+        """Return the readings that a revision needs: neither it, nor its row or original lowers them."""
+        acts = (*revision.as_object().wanted_acts, *self.wanted_acts, *source_of(self).wanted_acts)
+        return list(dict.fromkeys(acts))
 
     def check_publishable(self) -> None:
         """Raise NotPublishable when this wording itself may not go live; kinds add their own rules."""

@@ -6,6 +6,8 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.models.codes import CodesField
 from cms.models.editorial import Entry, Figured
+from cms.models.reviews import NotPublishable
+from cms.models.translated import TranslationState
 
 
 class FactKind(models.TextChoices):
@@ -71,3 +73,10 @@ class Fact(Figured, Entry):
     class Meta(Entry.Meta):
         verbose_name = _("fact")
         verbose_name_plural = _("facts")
+
+    def check_publishable(self) -> None:
+        """Refuse wording that can endanger a partner where no softer one stands beside it."""
+        super().check_publishable()
+        is_original = self.translation_state == TranslationState.ORIGINAL
+        if is_original and self.partner_safety and not self.softer_statement:
+            raise NotPublishable(_("This can endanger a partner: write a softer wording as well."))

@@ -6,12 +6,14 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import CommentPanel
 from wagtail.models import Page, PageManager
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.models.codes import CodesField
 from cms.models.editorial import Editorial, Sensitivity
 from cms.models.message_panels import CONTENT_PANELS
+from cms.models.reviews import NotPublishable
 from cms.models.stories import refuse_untold
 from cms.models.translated import ORIGINALS, TranslationState
 from cms.models.wordings import Worded
@@ -160,6 +162,8 @@ class MessagePage(Worded, Resting, Editorial, Page):  # type: ignore[django-mana
             )
         ),
     ]
+    # Without a schedule: what goes live on a day of its own would pass by its readers.
+    settings_panels = [CommentPanel()]
     content_panels = CONTENT_PANELS
     lasting_field = "expires"
 
@@ -181,6 +185,9 @@ class MessagePage(Worded, Resting, Editorial, Page):  # type: ignore[django-mana
         """Raise NotPublishable also where the person of a story in it does not agree."""
         super().check_publishable()
         refuse_untold(self.source.stories.all())
+        recording = self.recording
+        if recording is not None and not recording.voice_agreed:
+            raise NotPublishable(_("The speaker of the recording does not agree. Take it out."))
 
     @property
     def source(self) -> "MessagePage":

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page, PageManager
 from wagtail_localize.fields import SynchronizedField, TranslatableField
@@ -42,6 +42,8 @@ class PlainPage(Editorial, Page):
         SynchronizedField("kind", overridable=False),
     ]
     base_form_class = ChangedPageForm
+    # Without a schedule: what goes live on a day of its own would pass by its readers.
+    settings_panels = [CommentPanel()]
     content_panels = [
         NoticePanel(),
         HeadPanel(),

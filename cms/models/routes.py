@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, TitleFieldPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel, TitleFieldPanel
 from wagtail.models import Orderable, Page, PageManager
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
@@ -123,6 +123,8 @@ class RoutePage(Translated, Page):
         TranslatableField("slug"),
         SynchronizedField("migration_route"),
     ]
+    # Without a schedule: what goes live on a day of its own would pass by its readers.
+    settings_panels = [CommentPanel()]
     content_panels = [
         NoticePanel(),
         TitleFieldPanel("title"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, TitleFieldPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel, TitleFieldPanel
 from wagtail.models import Page, PageManager
 from wagtail_localize.fields import TranslatableField
 
@@ -20,6 +20,8 @@ class HomePage(Translated, Page):
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["cms.RoutePage", "cms.MessagePage", "cms.PlainPage"]
     translatable_fields: list[Any] = [TranslatableField("title"), TranslatableField("slug")]
+    # Without a schedule: what goes live on a day of its own would pass by its readers.
+    settings_panels = [CommentPanel()]
     content_panels = [
         NoticePanel(),
         TitleFieldPanel("title"),

@@ -83,7 +83,7 @@ class Reading(TaskState):
             raise NotApprovable(words)
         if not self.revision.is_latest_revision():
             raise NotApprovable(_("Somebody has saved a newer draft. Read that one."))
-        before_reading.send(sender=type(self), row=self.row, revision=self.revision)
+        check_readable(self.revision)
         self.good_until = check_day(self.row, self.revision, good_until)
         now = timezone.now()
         record(self.row, self.act, by=user, now=now, revision=self.revision, note=comment)
@@ -108,6 +108,14 @@ class Reading(TaskState):
         self.status = TaskState.objects.select_for_update().get(pk=self.pk).status
         if self.status != self.STATUS_IN_PROGRESS:
             raise NotApprovable(_("Somebody has finished this step already."))
+
+
+def check_readable(revision: Revision) -> None:
+    """Raise PermissionDenied, in words, for a wording that could not go live whoever read it."""
+    wording = revision.as_object()
+    if hasattr(wording, "check_publishable"):
+        wording.check_publishable()
+    before_reading.send(sender=Reading, row=revision.content_object, revision=revision)
 
 
 def check_day(row: Any, revision: Any, day: date | None) -> date | None:
@@ -186,7 +194,7 @@ class FactReview(ReadingTask):
         """Begin, unless something speaks against reading this at all; a newer draft is let in."""
         revision = _newest_draft(workflow_state)
         if not _is_restart(workflow_state):
-            before_reading.send(sender=type(self), row=revision.content_object, revision=revision)
+            check_readable(revision)
         return super().start(workflow_state, user=user)
 
 

@@ -66,7 +66,7 @@ class AlertViewSet(EntryViewSet):
         NoticePanel(),
         group(_("Alert"), "key", "title", "statement"),
         LengthPanel(),
-        group(_("From when, until when"), "begins", "expires", "has_expired"),
+        group(_("From when, until when"), "begins", "expires"),
         group(_("About"), "routes", "legs", "countries"),
         group(_("What it uses"), "facts", "contact_points", "sources", "true_as_of"),
         *group_checked(),

@@ -16,25 +16,10 @@ from cms.spreadsheet.columns import KINDS, MESSAGES
 from cms.spreadsheet.standing import Linked, find_linked, read_linked
 from cms.spreadsheet.trial import Trial, Upload, primary_keys, try_out
 from cms.spreadsheet.values import Finding, Problem
+from cms.translating.saving import FRESH
 
 # A new translation starts where a new thing does, whatever has become of its original.
-_FRESH = (
-    "changed_at",
-    "expire_at",
-    "expired",
-    "first_published_at",
-    "go_live_at",
-    "has_unpublished_changes",
-    "last_published_at",
-    "live_revision",
-    "locked",
-    "locked_at",
-    "locked_by",
-    "sendable",
-    "status",
-    "told_at",
-    "worded_until",
-)
+_FRESH = (*FRESH, "has_unpublished_changes")
 
 
 class Moved(Exception):

@@ -8,7 +8,8 @@ from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Page, WorkflowState
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from cms.models import HomePage, MessagePage, Translator
+from cms.models import HomePage, MessagePage
+from cms.rights import languages_of
 from cms.spreadsheet.columns import KINDS, MESSAGES, Kind
 from cms.spreadsheet.values import Rights, Standing
 
@@ -18,7 +19,7 @@ def rights_of(person: Any) -> Rights:
     return Rights(
         change=frozenset(name for name, kind in KINDS.items() if _may(person, "change", kind)),
         add=frozenset(name for name, kind in KINDS.items() if _may(person, "add", kind)),
-        languages=_languages_of(person),
+        languages=languages_of(person),
         messages=None if person.is_superuser else _pages_of(person, MessagePage, "change"),
         homes=_homes_of(person),
     )
@@ -44,13 +45,6 @@ def _may(person: Any, act: str, kind: Kind) -> bool:
     if kind is MESSAGES:
         return bool(PagePermissionPolicy(MessagePage).user_has_permission(person, act))
     return bool(person.has_perm(f"cms.{act}_{kind.model._meta.model_name}"))
-
-
-def _languages_of(person: Any) -> frozenset[str] | None:
-    if person.is_superuser:
-        return None
-    found = Translator.objects.filter(user=person).values_list("languages", flat=True).first()
-    return None if found is None else frozenset(found)
 
 
 def _pages_of(person: Any, model: Any, act: str) -> frozenset[int]:

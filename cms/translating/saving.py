@@ -30,7 +30,7 @@ from cms.translating.texts import (
 )
 
 # What is true of the original as a thing, and of no translation that begins today.
-_FRESH = (
+FRESH = (
     "live_revision",
     "first_published_at",
     "last_published_at",
@@ -81,7 +81,7 @@ def save_as_draft(
 def make_target(original: Any, locale: Locale, *, user: Any) -> Any:
     """Return a new row for a language: not live, and without a word of the original's language."""
     names = {field.name for field in original._meta.get_fields()}
-    without = [name for name in (*text_fields(type(original)), *_FRESH) if name in names]
+    without = [name for name in (*text_fields(type(original)), *FRESH) if name in names]
     if isinstance(original, Page):
         without.remove("title")
         return _make_page(original, locale, user=user, without=without)

@@ -70,14 +70,17 @@ def submit_new_text(page: Page, house: House) -> None:
     page.goto(f"{house.running.site}/cms/pages/")
     page.goto(f"{house.running.site}/cms/pages/search/?q=Your+information+is+ready")
     page.get_by_role("link", name="Your information is ready").first.click()
+    # Other wording, the same meaning: the translations stay right. Chosen by its label, before the
+    # counters below the texts begin to move the form.
+    page.locator("label[for]", has_text="minor:").click()
+    expect(page.locator("input[name=change_kind][value=minor]")).to_be_checked()
     page.locator("textarea[name=sms_text]").fill(NEW_TEXT)
     # The starter pack grows stale, as it should; an editor who has checked it says for how long.
     expires = timezone.localdate() + timedelta(days=90)
     page.locator("input[name=expires]").fill(expires.isoformat())
-    # Other wording, the same meaning: the translations stay right.
-    page.locator("input[name=change_kind][value=minor]").check()
     submit(page)
     # What the linter warns of stays only with a reason, and that is asked for once.
+    expect(page.get_by_text("could not be saved due to validation errors")).to_be_visible()
     for reason in page.locator("[name^='reason-']").all():
         reason.fill("It goes to the sandbox only.")
     submit(page)

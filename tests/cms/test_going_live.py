@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from wagtail.models import Revision
 
-from cms.going_live import survey, take_ready_live
+from cms.going_live import survey, take_due_live, take_ready_live
 from cms.models import Act, Fact, NotPublishable, PlainPage, Review, TranslationState, record
 from cms.readiness import Candidate, Outlook, Why, judge, judge_all
 from cms.rights import Role
@@ -262,6 +263,60 @@ def test_pathway_rules_and_the_linter_have_their_say(author: User, reader: User)
     page = PlainPage.objects.get(kind="verify", locale__language_code="en")
     write(page, author, reader, title="Us")
     assert outlooks(page)["en"] == Outlook.READY
+
+
+# ---- On a day ----------------------------------------------------------------------------------
+
+
+def due(row: Any) -> None:
+    """Put a newest draft on the schedule of a moment ago."""
+    Revision.objects.filter(pk=row.latest_revision_id).update(
+        approved_go_live_at=timezone.now() - timedelta(minutes=1)
+    )
+
+
+@database
+def test_what_is_due_goes_live_and_is_cleared_if_it_was_read(author: User, reader: User) -> None:
+    write(fact(), author, reader, statement="Due now.")
+    due(fact())
+    assert take_due_live(now=timezone.now()) == 1
+    assert (fact().statement, fact().sendable) == ("Due now.", True)
+    assert take_due_live(now=timezone.now()) == 0
+
+
+@database
+def test_what_waits_for_its_day_changes_nothing_yet(author: User, reader: User) -> None:
+    page = PlainPage.objects.get(kind="verify", locale__language_code="en")
+    before = page.current_as_of
+    tomorrow = timezone.now() + timedelta(days=1)
+    write(page, author, reader, title="Tomorrow", go_live_at=tomorrow)
+    page.take_live(page.latest_revision, by=reader)
+    page = PlainPage.objects.get(pk=page.pk)
+    assert page.title != "Tomorrow"
+    assert (page.current_as_of, page.changed_at, page.sendable) == (before, None, False)
+    assert page.latest_revision.approved_go_live_at == tomorrow
+    assert take_due_live(now=timezone.now()) == 0
+
+
+@database
+def test_one_that_may_not_go_any_more_stops_no_other(
+    author: User, reader: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Fact.objects.filter(locale__language_code="en").exclude(key="WA-R2").first()
+    for row in (other, fact()):
+        write(row, author, reader, statement="Due now.")
+        due(row)
+    publish = Fact.publish
+
+    def refuse_one(row: Fact, *args: Any, **kwargs: Any) -> Any:
+        if row.key != "WA-R2":
+            raise NotPublishable("Not any more.")
+        return publish(row, *args, **kwargs)
+
+    monkeypatch.setattr(Fact, "publish", refuse_one)
+    assert take_due_live(now=timezone.now()) == 1
+    assert Review.objects.get(act=Act.HELD_BACK).note == "Not any more."
+    assert take_due_live(now=timezone.now()) == 0
 
 
 # ---- The screen --------------------------------------------------------------------------------

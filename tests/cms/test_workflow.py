@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import WorkflowState
 
+from cms.editing.queue import list_waiting
 from cms.models import (
     Act,
     Fact,
@@ -17,6 +20,7 @@ from cms.models import (
     HarmClass,
     MessagePage,
     NotApprovable,
+    Pathway,
     PlainPage,
     Reading,
     Review,
@@ -25,7 +29,7 @@ from cms.models import (
 from cms.rights import Role
 from cms.starter.reading import Pack
 from tests.cms.finding import find_message
-from tests.cms.forms import edit_url, said, send_form
+from tests.cms.forms import edit_url, read_form, said, send_form
 from tests.cms.people import browser_of, make_person
 
 pytestmark = pytest.mark.database
@@ -286,6 +290,28 @@ def test_second_click_on_approve_does_nothing_more(author: User, reader: User) -
     assert Review.objects.filter(act=Act.FACTS_READ).count() == 1
 
 
+def test_pathway_that_lacks_something_is_not_even_submitted(author: User) -> None:
+    row = Pathway.objects.filter(translation_state="original", cost="").first()
+    assert row is not None
+    sent = send_form(browser_of(author), row, "action-submit", name="Typed just now")
+    assert sent.status_code == 200
+    assert "A pathway cannot go live before it says" in said(sent)
+    assert read_form(sent.content.decode())["name"] == ["Typed just now"]
+    assert again(row).current_workflow_state is None
+
+
+def test_message_that_breaks_a_rule_since_is_not_approved(author: User, reader: User) -> None:
+    page = sound_message()
+    step = submit(author, page, web_title="Ready for you")
+    MessagePage.objects.filter(pk=page.pk).update(sensitivity=Sensitivity.ON_REQUEST)
+    used = fact(kind=FactKind.FIGURE, has_expired=True)
+    revision = step.revision
+    revision.content = {**revision.content, "facts": [used.pk]}
+    revision.save()
+    assert "cannot be submitted yet" in said(answer(reader, step, "approve"))
+    assert again(page).web_title != "Ready for you"
+
+
 # ---- Pages -------------------------------------------------------------------------------------
 
 
@@ -376,11 +402,27 @@ def test_queue_shows_the_most_harmful_first_and_nothing_of_ones_own(
     submit(author, plain_page(), title="Us", harm_class=HarmClass.HIGH)
     home = browser_of(reader).get(reverse("wagtailadmin_home")).content.decode()
     panel = home[home.index("Waiting for you to read") :]
-    assert panel.index("high: an error") < panel.index("low: an error")
+    assert panel.index("High: an error") < panel.index("Low: an error")
     assert (
         "Waiting for you to read"
         not in browser_of(author).get(reverse("wagtailadmin_home")).content.decode()
     )
+
+
+def test_queue_asks_no_more_of_the_database_for_more_texts(
+    author: User, reader: User, django_assert_num_queries: Any
+) -> None:
+    later = timezone.localdate() + timedelta(days=60)
+    Fact.objects.update(review_by=later)
+    facts = Fact.objects.filter(locale__language_code="en")[:4]
+    submit(author, facts[0], statement="One.")
+    with CaptureQueriesContext(connection) as few:
+        assert len(list_waiting(User.objects.get(pk=reader.pk))) == 1
+    asked = len(few)
+    for row in facts[1:]:
+        submit(author, row, statement="One more.")
+    with django_assert_num_queries(asked):
+        assert len(list_waiting(User.objects.get(pk=reader.pk))) == 4
 
 
 # ---- Wagtail's own dialogs ---------------------------------------------------------------------

@@ -122,8 +122,9 @@ class _Writer:
         kind, row = KINDS[finding.row.header.kind], finding.row
         original = kind.model.objects.get(key=row.key, translation_state=TranslationState.ORIGINAL)
         draft = original.copy_for_translation(self._locales[row.language])
-        for name in _FRESH:
-            setattr(draft, name, kind.model._meta.get_field(name).get_default())
+        for field in kind.model._meta.fields:
+            if field.name in _FRESH:
+                setattr(draft, field.name, field.get_default())
         draft.live = False
         draft.translation_state = TranslationState.UNREVIEWED
         draft.current_as_of = self._now

@@ -17,6 +17,7 @@ LIVE = {
     "WAYMARK_NUMBER_KEYS": f"1:{KEY}",
     "WAYMARK_INDEX_KEY": f"1:{KEY}",
     "WAYMARK_DATABASE_URL": "postgres://waymark:unused@127.0.0.1:1/waymark",
+    "WAYMARK_EMAIL_URL": "smtps://waymark:unused@mail.example.org",
     "WAYMARK_TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
     "WAYMARK_TWILIO_AUTH_TOKENS": "secret-token",
 }
@@ -114,6 +115,26 @@ def test_address_is_read_without_its_last_slash_and_refused_with_a_password() ->
     with pytest.raises(SettingError) as caught:
         Env({"A": "https://me:hush@a.example"}).address("A", "")
     assert "hush" not in str(caught.value)
+
+
+def test_mail_without_an_address_goes_into_a_folder(tmp_path: Path) -> None:
+    held = Env({}).mail("MAIL", default_folder=tmp_path)
+    assert held["EMAIL_FILE_PATH"] == str(tmp_path)
+
+
+def test_mail_with_a_password_never_goes_over_an_open_line(tmp_path: Path) -> None:
+    for address in ("smtp://me:hush@mail.example", "smtps://me:hush@mail.example"):
+        held = Env({"MAIL": address}).mail("MAIL", default_folder=tmp_path)
+        assert held["EMAIL_USE_TLS"] or held["EMAIL_USE_SSL"]
+
+
+@pytest.mark.parametrize("value", ["mail.example", "ftp://mail.example", "smtp://a:b@c:x"])
+def test_mail_address_that_is_none_is_refused_without_being_repeated(
+    value: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingError) as caught:
+        Env({"MAIL": value}).mail("MAIL", default_folder=tmp_path)
+    assert value not in str(caught.value)
 
 
 @pytest.mark.parametrize(

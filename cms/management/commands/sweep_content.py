@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from cms.going_live import take_due_live
 from cms.sweeping import sweep
 from cms.telling import tell_editors
 
@@ -12,9 +14,14 @@ from cms.telling import tell_editors
 class Command(BaseCommand):
     """Sweep once and tell the editors."""
 
-    help = "Mark what has expired, take down what says so, and tell its editors by e-mail."
+    help = (
+        "Take live what is due, mark what has expired, take down what says so, and tell its editors"
+        " by e-mail."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        take_due_live(now=timezone.now())
+        call_command("publish_scheduled", verbosity=0)
         swept = sweep(today=timezone.localdate())
         told = tell_editors(now=timezone.now())
         self.stdout.write(

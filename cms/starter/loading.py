@@ -100,7 +100,17 @@ def _load_routes(pack: Pack) -> int:
         route.legs = [Leg(**row) for row in record.rows["legs"]]
         route.languages = [RouteLanguage(**row) for row in record.rows["languages"]]
         route.save()
+    _join_neighbours(new)
     return _note("routes", [(record.id, SOURCE_LANGUAGE) for record in new])
+
+
+def _join_neighbours(new: list[Record]) -> None:
+    """Name each new route's neighbours, once all of them are there."""
+    routes = Route.objects.in_bulk(field_name="code")
+    for record in new:
+        route = routes[record.id]
+        route.neighbours = [routes[code] for code in record.links["neighbours"] if code in routes]
+        route.save()
 
 
 def _load_entries(pack: Pack, name: str) -> int:

@@ -115,7 +115,7 @@ ROUTES = Spec(
         "confidence": one_of(Confidence),
         "caution": read_note,
     },
-    links={"sources": "sources"},
+    links={"sources": "sources", "neighbours": "routes"},
     rows={
         "legs": Spec({"country": read_country, "role": one_of(LegRole), "place": read_note}),
         "languages": Spec(

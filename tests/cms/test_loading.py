@@ -157,3 +157,9 @@ def test_command_reports_the_steps_that_brought_something(
     call_command("load_starter")
     lines = capsys.readouterr().out.splitlines()
     assert lines == [f"[11/11] words: {count} new", f"Starter pack: {count} new."]
+
+
+def test_routes_name_their_neighbours(starter: Pack) -> None:
+    route = Route.objects.get(code="hoa-east")
+    assert {one.code for one in route.neighbours.all()} == {"hoa-south", "hoa-north"}
+    assert not Route.objects.get(code="darien").neighbours.exists()

@@ -88,7 +88,7 @@ def submit_new_text(page: Page, house: House) -> None:
 
 
 def submit(page: Page) -> None:
-    page.locator("[data-w-dropdown-target=toggle]").last.click()
+    page.get_by_role("button", name="More actions").click()
     assert page.locator("button[name=action-publish]").count() == 0
     page.locator("button[name=action-submit]").click()
 

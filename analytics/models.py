@@ -70,3 +70,24 @@ class ReachCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country or 'all'} {self.language or 'all'}"
+
+
+class Opening(models.Model):
+    """Count how often one short link was opened on one day: openings, and nothing of who opened it.
+
+    `language` is the one asked for: that of the code, or that of an older link, whose code is the
+    original's.
+    """
+
+    code = models.CharField(max_length=8)
+    language = models.CharField(max_length=8)
+    day = models.DateField()
+    count = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["code", "language", "day"], name="one_opening_cell"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.language} {self.day}"

@@ -121,13 +121,19 @@ def _make_country(code: str, reach: Reach, language: str) -> ReachRow:
 
 def _make_language(code: str, reach: Reach, language: str, texts: set[str]) -> ReachRow:
     known = LANGUAGES.get(code)
-    english = known.name if known else code
     names = (LANGUAGES[text].endonym if text in LANGUAGES else text for text in texts)
     return ReachRow(
         code=code,
-        name=Locale.parse(language).languages.get(code, english),
+        name=name_language(code, language),
         endonym=known.endonym if known else "",
         direction=known.direction if known else "ltr",
         texts=() if texts == {code} else tuple(sorted(names)),
         reach=reach,
     )
+
+
+def name_language(code: str, language: str) -> str:
+    """Return the name of a language in another one."""
+    known = LANGUAGES.get(code)
+    name: str = Locale.parse(language).languages.get(code, known.name if known else code)
+    return name

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from analytics.disclosure import THRESHOLD
+from analytics.opened import opened_report
 from analytics.reach import reach_lines, reach_report
 from campaigns.models import Broadcast
 from campaigns.permissions import visible_to
@@ -33,6 +34,11 @@ def reach_index(request: HttpRequest) -> HttpResponse:
 def reach(request: HttpRequest, code: str) -> HttpResponse:
     """Show one broadcast's reach by country and language; another partner's is not found."""
     broadcast = get_object_or_404(visible_to(request.user), code=code)
-    report = reach_report(broadcast, language=get_language() or "en")
-    context = {"broadcast": broadcast, "report": report, "threshold": THRESHOLD}
+    language = get_language() or "en"
+    context = {
+        "broadcast": broadcast,
+        "report": reach_report(broadcast, language=language),
+        "opened": opened_report(broadcast.message, language=language),
+        "threshold": THRESHOLD,
+    }
     return render(request, "analytics/reach.html", context)

@@ -196,7 +196,7 @@ def _make_message(number: int, standing: dict[str, Any], day: date, *, home: Pag
         slug=slug,
         url_path=f"{home.url_path}{slug}/",
         key=f"M{number}",
-        code=f"m{number}",
+        code=f"{number:x}m{home.locale_id:x}",
         pattern="nudge",
         sms_text="Words of a text.",
         expires=day,

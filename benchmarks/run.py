@@ -42,6 +42,8 @@ def main() -> None:
         figures |= _read_rates(Path(folder) / "data" / "waymark.sqlite3")
         figures |= _measure_apart("benchmarks.content_seed", house, Path(folder) / "content")
         figures |= _measure_apart("benchmarks.sweep", house, Path(folder) / "sweep")
+        for module in ("pages_rps", "pages", "lighthouse"):
+            figures |= _measure_apart(f"benchmarks.{module}", house, Path(folder) / module)
     _write(figures)
 
 

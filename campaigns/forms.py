@@ -14,7 +14,7 @@ from campaigns.models import Broadcast, Membership, Partner
 from campaigns.permissions import Person, partners_of
 from campaigns.preparing import Wish, make_token
 from campaigns.words import Obstacle, explain_hold, name_routes
-from cms.links import fill_link
+from cms.links import fill_link, make_link
 from cms.models import MessagePage, Route
 from locales.countries import COUNTRIES, country_name
 from messaging.models.subscribers import Channel
@@ -36,7 +36,7 @@ class MessageChoice:
     def preview(self) -> str:
         """Return the beginning of its text, with a short stand-in for the link."""
         text = self.page.sms_text or self.page.whatsapp_text
-        return fill_link(text, f"…/m/{self.page.code}/")
+        return fill_link(text, make_link("…", code=self.page.code))
 
 
 class BroadcastForm(forms.Form):

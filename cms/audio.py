@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tinytag import TinyTag, TinyTagException
 
 from cms.audio_tags import BrokenAudio, NotOnlySound, clear_mp4, clear_ogg, cut_mp3
+from cms.budgets import AUDIO_BITS_PER_SECOND, AUDIO_TOLERANCE
 from cms.file_kinds import mime_of, name_kind
 
 LIMIT = 2 * 1024 * 1024
@@ -54,6 +55,19 @@ def read_audio(file: "File[bytes]") -> Audio:
     if not 0 < seconds <= LONGEST_SECONDS:
         raise ValidationError(_("This recording has no length that could be read. Save it again."))
     return Audio(suffix, max(1, round(seconds)), cleared)
+
+
+def refuse_heavy(audio: Audio) -> None:
+    """Raise ValidationError for a recording that is not Opus, or has more than a voice needs."""
+    rate = len(audio.content) * 8 / audio.seconds
+    if audio.suffix == "opus" and rate <= AUDIO_BITS_PER_SECOND * AUDIO_TOLERANCE:
+        return
+    words = _(
+        "This recording is %(kind)s with %(rate)d kbit/s. Whoever listens pays for every second:"
+        " save it as Opus with %(limit)d kbit/s at most."
+    )
+    values = {"kind": audio.suffix, "rate": rate / 1000, "limit": AUDIO_BITS_PER_SECOND / 1000}
+    raise ValidationError(words % values)
 
 
 def _clear(content: bytes) -> tuple[str, bytes]:

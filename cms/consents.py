@@ -12,6 +12,7 @@ from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.models import Page
 
 from cms.models import Act, MessagePage, Recording, RoutePage, Story, StoryConsent, record
+from cms.models.changes import update_content
 
 
 class AlreadyWithdrawn(Exception):
@@ -61,7 +62,7 @@ def withdraw(consent: StoryConsent, *, by: Any, now: datetime) -> tuple[Story | 
     """
     with transaction.atomic():
         standing = StoryConsent.objects.filter(pk=consent.pk, withdrawn_at=None)
-        if not standing.update(withdrawn_at=now, withdrawn_by=by):
+        if not update_content(standing, withdrawn_at=now, withdrawn_by=by):
             raise AlreadyWithdrawn
         consent.refresh_from_db()
         uses = uses_of_consent(consent)
@@ -71,7 +72,7 @@ def withdraw(consent: StoryConsent, *, by: Any, now: datetime) -> tuple[Story | 
             record(row, Act.WITHDRAWN, by=by, now=now, note=consent.reference)
         # Her voice goes with her words, wherever else it might be chosen.
         voices = [story.recording_id for story in uses.stories if story.recording_id]
-        Recording.objects.filter(pk__in=voices).update(voice_agreed=False)
+        update_content(Recording.objects.filter(pk__in=voices), voice_agreed=False)
         for waiting in (*uses.stories, *uses.messages):
             _take_down(waiting, by=by)
     return taken

@@ -1,14 +1,13 @@
 """The short link of a message: one for each language, never one for a person."""
 
+from cms.reader.addresses import short_path
+
 PLACEHOLDER = "{link}"
 
 
-def make_link(public_url: str, *, language: str, code: str) -> str:
-    """Return the address of a message's page in one language.
-
-    No slash ends it: beside Arabic or Ge'ez text a phone would draw that slash on the wrong side.
-    """
-    return f"{public_url.rstrip('/')}/{language}/m/{code}"
+def make_link(public_url: str, *, code: str) -> str:
+    """Return the short address of a page, whose code is that of one language."""
+    return f"{public_url.rstrip('/')}{short_path(code)}"
 
 
 def fill_link(text: str, link: str) -> str:

@@ -38,12 +38,11 @@ def render(
 
     `pushed` gives what may reach a phone unasked: of an on-request message that is its nudge.
     """
-    language = message.locale.language_code
-    link = make_link(public_url, language=language, code=message.code)
+    link = make_link(public_url, code=message.code)
     template = name_template(message) if channel == "whatsapp" else ""
     return Rendition(
         message_key=message.key,
-        language=language,
+        language=message.locale.language_code,
         channel=channel,
         text=fill_link(_text_for(message, channel, pushed=pushed), link),
         template_name=template,

@@ -26,6 +26,15 @@ def outdated(model: Any) -> QuerySet[Any]:
     return found
 
 
+def left_alone(model: Any) -> QuerySet[Any]:
+    """Return the translations whose original is down: what is wrong in it is wrong in them."""
+    down = model.objects.filter(translation_state=TranslationState.ORIGINAL, live=False)
+    found: QuerySet[Any] = model.objects.exclude(
+        translation_state=TranslationState.ORIGINAL
+    ).filter(translation_key__in=down.values("translation_key"))
+    return found
+
+
 def flagged(model: Any) -> QuerySet[Any]:
     """Return the rows, in every language, that rest on something changed since they were right."""
     changed = Q()

@@ -25,6 +25,13 @@ class HeadPanel(_SavedPanel):
         template_name = "cms/admin/head.html"
 
 
+class WeightPanel(_SavedPanel):
+    """Say what the pages that show a text weigh on a phone."""
+
+    class BoundPanel(_SavedPanel.BoundPanel):
+        template_name = "cms/admin/weight.html"
+
+
 class UsesPanel(_SavedPanel):
     """Say where an entry is used before it is changed."""
 

@@ -13,6 +13,7 @@ from django.db.models import Model
 from wagtail.models import Page
 
 from cms.models import Alert, Claim, ContactPoint, Fact, MessagePage, Pathway, Story
+from cms.models.changes import tell_changes, update_content
 
 SWEPT: tuple[type[Model], ...] = (
     Fact,
@@ -46,14 +47,14 @@ def sweep(*, today: date) -> Swept:
 def mark_expired(model: Any, *, today: date) -> int:
     """Mark the rows of one model whose day has come; return how many are new."""
     due = model.objects.filter(has_expired=False, expires__lte=today)
-    count: int = due.update(has_expired=True, told_at=None)
-    return count
+    return update_content(due, has_expired=True, told_at=None)
 
 
 def take_down(model: Any) -> int:
     """Unpublish the expired rows of one model that say so; return how many were live."""
     over = model.objects.filter(has_expired=True, take_down=True, live=True)
     ended = {"live": False, "expired": True, "has_unpublished_changes": True}
+    tell_changes(over, **ended)
     if issubclass(model, Page):
         # The columns are those of the page below it: one statement, without reading the ids.
         over = Page.objects.filter(pk__in=over.values("pk"))

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import CharField
+from django.db.models import CharField, Q
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import translation
@@ -70,7 +70,10 @@ def tell_editors(*, now: datetime) -> int:
 def _untold() -> Iterator[Ended]:
     for model in SWEPT:
         rows: Any = model
-        found = rows.objects.filter(has_expired=True, told_at=None).exclude(expires=None)
+        # A draft that nobody has read anywhere misleads nobody.
+        was_live = Q(live=True) | Q(first_published_at__isnull=False)
+        ended = rows.objects.filter(was_live, has_expired=True, told_at=None)
+        found = ended.exclude(expires=None)
         values = found.order_by("pk").values_list(
             "pk", "key", "locale__language_code", "expires", "live"
         )

@@ -13,7 +13,9 @@ from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
+from cms import budgets
 from cms.file_kinds import holds_page, holds_svg, mime_of, name_kind
+from cms.models.relations import is_used_live
 
 PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 SUFFIXES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
@@ -50,7 +52,12 @@ class PictureForm(BaseImageForm):
     def clean_file(self) -> Any:
         """Draw the picture anew, so that only what it shows is kept."""
         given = self.cleaned_data.get("file")
-        return redraw(given) if isinstance(given, UploadedFile) else given
+        if not isinstance(given, UploadedFile):
+            return given
+        if is_used_live(self.instance):
+            words = _("This can be seen in something live. Upload a new picture and choose that.")
+            raise ValidationError(words)
+        return redraw(given)
 
 
 class DocumentForm(BaseDocumentForm):
@@ -98,9 +105,25 @@ def redraw(given: "UploadedFile[Any]") -> "UploadedFile[Any]":
             drawn.paste(upright.convert(mode))
     except (OSError, ValueError) as error:
         raise _cut_off() from error
+    refuse_heavy(drawn)
     kept = BytesIO()
     drawn.save(kept, kind, quality=90)
     return _keep(kept.getvalue(), suffix=SUFFIXES[kind], mime=Image.MIME[kind])
+
+
+def refuse_heavy(drawn: Image.Image) -> None:
+    """Raise ValidationError for a picture that weighs too much as readers get it."""
+    small = drawn.copy()
+    small.thumbnail(budgets.PICTURE_BOX)
+    sent = BytesIO()
+    small.save(sent, "WEBP", quality=budgets.PICTURE_QUALITY)
+    if sent.tell() > budgets.PICTURE:
+        words = _(
+            "On a phone this picture would have %(size)d KB; %(limit)d KB is the most. Take one with"
+            " fewer details: a plain background, one thing to see."
+        )
+        sizes = {"size": sent.tell() / 1024, "limit": budgets.PICTURE / 1024}
+        raise ValidationError(words % sizes)
 
 
 def _cut_off() -> ValidationError:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, ProtectedError, QuerySet
+from django.db.models import F, Model, ProtectedError, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cms.models import (
@@ -90,13 +90,29 @@ def refuse_if_used(entry: Entry) -> None:
     """Raise InUse when something rests on this original."""
     if entry.translation_state != TranslationState.ORIGINAL:
         return
-    uses = [
-        use
-        for model in USES
-        for use in _describe_all(rows_using(entry, model, deep=False).order_by("key"))
-    ]
+    uses = [use for model in USES for use in _describe_all(_rows_holding(entry, model))]
     if uses:
         raise InUse(entry, uses)
+
+
+def _rows_holding(entry: Entry, model: Any) -> QuerySet[Any]:
+    """Return the originals of a model that use an entry, live or in a draft that may go live yet."""
+    live = rows_using(entry, model, deep=False).values("pk")
+    drafted = [pk for path in _paths_to(entry, model) for pk in _drafts_using(entry, model, path)]
+    rows: QuerySet[Any] = model.objects.filter(Q(pk__in=live) | Q(pk__in=drafted))
+    return rows.order_by("key")
+
+
+def _drafts_using(entry: Entry, model: Any, path: str) -> list[int]:
+    newest = model.objects.filter(translation_state=TranslationState.ORIGINAL)
+    newest = newest.exclude(latest_revision=None).exclude(latest_revision=F("live_revision"))
+    chosen = newest.values_list("pk", f"latest_revision__content__{path}")
+    return [pk for pk, keys in chosen if entry.pk in (keys or ())]
+
+
+def _paths_to(entry: Entry, model: Any) -> list[str]:
+    paths = USES.get(model, ())
+    return [path for path in paths if "__" not in path and _target_of(model, path) is type(entry)]
 
 
 def _target_of(model: Any, path: str) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language as get_active
 from wagtail import hooks
 from wagtail.models import Page
@@ -11,13 +11,13 @@ from wagtail.snippets.models import register_snippet
 
 from cms import message_help  # noqa: F401  (its address in the admin)
 from cms.editing import hooks as _editing  # noqa: F401 – registers its hooks
-from cms.holding import is_outdated
 from cms.models import Editorial, TranslationState
+from cms.reader.finding import editions_of
+from cms.reader.serving import finish, serve_nearest
 from cms.snippets import ContentGroup
 from cms.spreadsheet import hooks as _spreadsheet  # noqa: F401 – registers its hooks
 from cms.translating import hooks as _translating  # noqa: F401 – registers its hooks
 from cms.upkeep import hooks as _upkeep  # noqa: F401 – registers its hooks
-from cms.views import editions_to_read, finish, serve_nearest
 from locales.languages import LAST_RESORT, get_language
 
 register_snippet(ContentGroup)
@@ -40,7 +40,7 @@ def finish_page(serve: Callable[..., Any]) -> Callable[..., Any]:
     """Finish every answer to a reader alike, whichever address it was asked for by."""
 
     def serve_finished(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> Any:
-        return finish(page, request, serve(page, request, args, kwargs))
+        return finish(page, serve(page, request, args, kwargs))
 
     return serve_finished
 
@@ -49,13 +49,17 @@ def finish_page(serve: Callable[..., Any]) -> Callable[..., Any]:
 def serve_the_nearest(
     page: Page, request: HttpRequest, _args: Any, _kwargs: Any
 ) -> HttpResponse | None:
-    """Serve the nearest language where there is none of the address's, or an outdated one.
+    """Serve the nearest language where none of the address's is live, or none that still holds.
 
     Wagtail takes English for a language that the site has no page in.
     """
     asked = get_active() or LAST_RESORT
     is_kept = isinstance(page, Editorial) and page.translation_state != TranslationState.ORIGINAL
-    if page.locale.language_code == asked and not (is_kept and is_outdated(page)):
+    is_own = page.live and page.locale.language_code == asked
+    editions = editions_of(page)
+    if is_own and (not is_kept or asked in editions):
         return None
-    pages = type(page).objects.filter(translation_key=page.translation_key)
-    return serve_nearest(request, editions_to_read(pages), asked=get_language(asked))
+    served = serve_nearest(request, editions, asked=get_language(asked))
+    if served is None:
+        raise Http404
+    return served

@@ -25,6 +25,7 @@ TICKS = {
     "messaging.reconcile": 60.0,
     "analytics.recount": 5.0,
     "cms.sweep": 600.0,
+    "cms.render_pages": 30.0,
 }
 # A tick that is older than the next one has nothing to say.
 app.conf.beat_schedule = {

@@ -1,10 +1,11 @@
-"""What a log line may not hold: anything that looks like a phone number (promise 6)."""
+"""What a log line may not hold: a phone number (promise 6), or an address as it was typed."""
 
 import logging
 import re
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 # After a plus six digits are enough; without one eight, longer than any id we log on purpose.
 # Separators may stand between them.
@@ -18,6 +19,13 @@ class PrivateFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep every record, without its numbers."""
+        if (request := getattr(record, "request", None)) and isinstance(record.args, tuple):
+            # Django names the address that was asked for; which of ours it is says enough.
+            named = (str(value).startswith("/") for value in record.args)
+            record.args = tuple(
+                _name_route(request) if is_address else value
+                for is_address, value in zip(named, record.args, strict=True)
+            )
         record.msg = _NUMBER.sub("[number]", _read(record))
         record.args = None
         if record.exc_info:
@@ -26,6 +34,11 @@ class PrivateFilter(logging.Filter):
             record.exc_info = None
             record.exc_text = None
         return True
+
+
+def _name_route(request: Any) -> str:
+    found = getattr(request, "resolver_match", None)
+    return f"/{found.route}" if found else "an unknown address"
 
 
 def _read(record: logging.LogRecord) -> str:

@@ -1,4 +1,4 @@
-"""Content security policies: for the CMS, for staff and for readers, chosen by path.
+"""What each kind of address may do in a browser: the CMS, staff and readers, chosen by path.
 
 Wagtail's admin still writes inline scripts (wagtail/wagtail#1288), so it alone gets 'unsafe-inline'.
 """
@@ -9,10 +9,12 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponseBase
 
-from cms.styles import STYLE_HASH
+from cms.reader.styles import STYLE_HASH
 
 CMS_PREFIX = "/cms/"
 STAFF_PREFIXES = ("/desk/", "/reach/", "/accounts/", "/i18n/", "/hooks/")
+# Neither pages nor for readers.
+PROGRAM_PREFIXES = ("/api/", "/healthz", "/static/")
 
 SITE_POLICY: dict[str, Any] = {
     "default-src": [NONE],
@@ -28,12 +30,23 @@ SITE_POLICY: dict[str, Any] = {
     "frame-ancestors": [NONE],
 }
 
-# Readers' pages carry their style inline, known by its hash, so that one request paints them.
+# Readers' pages carry their style inline, known by its hash, so that one request paints them. Their
+# one script is a file of ours, and so is the worker that keeps a route on the phone.
 READER_POLICY: dict[str, Any] = {
     **SITE_POLICY,
-    "script-src": [NONE],
     "style-src": [STYLE_HASH],
-    "connect-src": [NONE],
+    "worker-src": [SELF],
+    "manifest-src": [SELF],
+}
+
+READER_HEADERS = {
+    # No site that she goes on to learns where she came from.
+    "Referrer-Policy": "no-referrer",
+    # Nothing of ours asks where she is, and nothing that gets into a page can.
+    "Permissions-Policy": (
+        "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=()"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 CMS_POLICY: dict[str, Any] = {
@@ -49,8 +62,22 @@ CMS_POLICY: dict[str, Any] = {
 }
 
 
+def is_for_readers(path: str) -> bool:
+    """Tell whether an address is on the readers' side, known or not."""
+    return not path.startswith((CMS_PREFIX, *STAFF_PREFIXES, *PROGRAM_PREFIXES))
+
+
 class PolicyMiddleware(CSPMiddleware):
-    """Send the CMS policy below /cms/, the strict one to staff, and the readers' one elsewhere."""
+    """Send the CMS policy below /cms/, the readers' one to readers, and else the strict one."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Add the policy, and what readers get beside it."""
+        if is_for_readers(request.path_info):
+            for name, value in READER_HEADERS.items():
+                response[name] = value
+        return super().process_response(request, response)
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
@@ -59,8 +86,8 @@ class PolicyMiddleware(CSPMiddleware):
         parts = super().get_policy_parts(request, response, report_only)
         if report_only:
             return parts
-        if request.path.startswith(CMS_PREFIX):
+        if request.path_info.startswith(CMS_PREFIX):
             parts.config = dict(CMS_POLICY)
-        elif not request.path.startswith(STAFF_PREFIXES):
+        elif is_for_readers(request.path_info):
             parts.config = dict(READER_POLICY)
         return parts

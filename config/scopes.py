@@ -21,7 +21,8 @@ EVERYTHING = Scope(within=("",))
 READERS = Scope(
     within=(
         "campaigns/conversation.py",
-        "cms/showing.py",
+        "cms/passing_on/",
+        "cms/reader/",
         "cms/templates/cms/",
         "cms/templatetags/",
         "messaging/inbound.py",

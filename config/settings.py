@@ -6,6 +6,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cms.budgets import PICTURE_QUALITY
 from config.env import Env, SettingError
 from config.language_info import RIGHT_TO_LEFT, name_languages, teach_django
 from config.loopback import is_loopback
@@ -103,7 +104,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.settings",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "config.users.UsersConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -126,6 +127,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.policies.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Before sessions and languages: a page that stands ready needs neither.
+    "cms.publishing.middleware.StoredAnswers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.languages.LanguageMiddleware",
@@ -239,6 +242,21 @@ STORAGES = {
     },
 }
 
+# ---- The readers' side as files ----------------------------------------------------------------
+# Empty is Amazon's own S3, which a rehearsal does not reach.
+S3_ENDPOINT_URL = (
+    env.address("WAYMARK_S3_ENDPOINT_URL", "") if env.text("WAYMARK_S3_ENDPOINT_URL") else ""
+)
+if S3_ENDPOINT_URL and not is_loopback(S3_ENDPOINT_URL):
+    if REHEARSAL:
+        raise SettingError(
+            "WAYMARK_S3_ENDPOINT_URL",
+            "a host that is not this machine",
+            "an address on 127.0.0.1: a rehearsal reaches no other host",
+        )
+    if not S3_ENDPOINT_URL.startswith("https://"):
+        raise SettingError("WAYMARK_S3_ENDPOINT_URL", "an http address", "an https address")
+
 # ---- Wagtail -----------------------------------------------------------------------------------
 WAGTAILADMIN_LOGIN_URL = "account_login"
 WAGTAIL_SITE_NAME = "Waymark"
@@ -259,6 +277,7 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 # What may be uploaded, and how it is looked at; SVG never, for it can carry a program.
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.uploads.PictureForm"
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_WEBP_QUALITY = PICTURE_QUALITY
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 5 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 25_000_000
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.uploads.DocumentForm"
@@ -309,6 +328,8 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 MESSAGING_INBOUND_HANDLER = "campaigns.conversation.answer"
 # And the CMS asks what one part of a text costs in a country, to show it while it is typed.
 CMS_PRICE_OF_PART = "campaigns.pricing.price_of_part"
+# And it says which short link was opened; who opened it is judged there and kept nowhere.
+CMS_OPENING_COUNTER = "analytics.visits.count_opening"
 
 # ---- Logs: no number, no text, no address of a reader ------------------------------------------
 LOGGING = {
@@ -328,5 +349,6 @@ LOGGING = {
         name: {"level": "WARNING"}
         for name in ("twilio.http_client", "botocore", "urllib3", "django.db.backends", "celery")
     }
-    | {"waymark": {"level": "INFO"}},
+    # An address that is not there may hold anything, a name too; that it was asked for is no fault.
+    | {"waymark": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }

@@ -6,6 +6,7 @@ from django.urls import include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
+from config import errors
 from config.health import healthz
 
 urlpatterns = [
@@ -20,5 +21,10 @@ urlpatterns = [
     path("reach/", include("analytics.urls")),
     path("api/v1/", include("cms.api.urls")),
     path("", include("cms.urls")),
-    *i18n_patterns(path("", include(wagtail_urls))),
+    # Wagtail's own forms for readers set a cookie, and readers have none.
+    *i18n_patterns(path("_util/<path:form>", errors.not_here), path("", include(wagtail_urls))),
 ]
+
+handler400 = "config.errors.bad_request"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

@@ -10,8 +10,9 @@ four words and begins with one that means STOP and nothing else. Words with anot
 "arrêté": arrested) never count by (3): a plea for help must not unsubscribe who sends it.
 """
 
-import unicodedata
 from enum import StrEnum
+
+from locales.folding import fold
 
 
 class Keyword(StrEnum):
@@ -163,13 +164,6 @@ UNMISTAKABLE = (
 MOST_WORDS_AFTER_STOP = 4
 
 
-def fold(text: str) -> str:
-    """Reduce a message to bare words: no case, marks, look-alikes, punctuation or foreign digits."""
-    text = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    kept = (_fold_char(char) for char in unicodedata.normalize("NFKD", text))
-    return " ".join("".join(kept).split())
-
-
 def read_keyword(text: str) -> Keyword | None:
     """Return the keyword that a message means, or None when it is anything else."""
     words = fold(text).split()
@@ -186,42 +180,6 @@ def read_keyword(text: str) -> Keyword | None:
     if core and core[0] in _UNMISTAKABLE and len(words) <= MOST_WORDS_AFTER_STOP:
         return Keyword.STOP
     return None
-
-
-def _fold_char(char: str) -> str:
-    if unicodedata.combining(char) or char in _DROPPED:
-        return ""
-    category = unicodedata.category(char)
-    if category == "Nd":
-        return str(unicodedata.decimal(char))
-    if category in {"Cf", "Me"}:
-        return ""
-    # Spacing vowel signs are marks too, but they are the word: Bangla and Burmese need them.
-    return char if category[0] in "LMN" else " "
-
-
-def _letter_table() -> dict[int, str]:
-    table = {ord(letter): group[0] for group in _ALIKE for letter in group[1:]}
-    for group in _ALIKE_ROWS:
-        for row in group[1:]:
-            table |= {ord(row) + order: chr(ord(group[0]) + order) for order in range(7)}
-    # The first and the fourth order of these two rows sound the same too.
-    one_sound = {"ሃ": "ሀ", "ኣ": "አ"}
-    return {code: one_sound.get(into, into) for code, into in table.items()} | {
-        ord(letter): into for letter, into in one_sound.items()
-    }
-
-
-# Letters that keyboards and habits exchange; the first of a group stands for all of it.
-_ALIKE = (
-    *("يىیېۍێ", "هةۀہۃھە", "كکڪ", "اٱ", "رڕ", "وۆ"),
-    *("iı", "bɓ", "dɗ", "kƙ", "yƴ", "nŋɲ", "eɛ", "oɔ"),
-)
-# Ethiopic rows that Amharic says alike and writes as it pleases, seven orders each.
-_ALIKE_ROWS = ("ሀሐኀ", "ሰሠ", "አዐ", "ጸፀ")
-_LETTERS = _letter_table()
-# Apostrophes and hamza inside a word, the stretch of Arabic, the emoji's invisible parts.
-_DROPPED = frozenset("'’‘ʼʻ`ءـ\ufe0e\ufe0f")
 
 
 def _phrases(words: str) -> list[str]:

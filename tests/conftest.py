@@ -26,9 +26,12 @@ def _prepare_environment() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="waymark-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["WAYMARK_DATA_DIR"] = str(folder)
-    for kind in ("DATABASE_URL", "BROKER_URL"):
-        if value := os.environ.get(f"TESTS_{kind}"):
-            os.environ[f"WAYMARK_{kind}"] = value
+    if database := os.environ.get("TESTS_DATABASE_URL"):
+        os.environ["WAYMARK_DATABASE_URL"] = database
+    if broker := os.environ.get("TESTS_BROKER_URL"):
+        # Of several processes (gw0, gw1, ...) each has a database of its own on the one Redis.
+        number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        os.environ["WAYMARK_BROKER_URL"] = f"{broker.rpartition('/')[0]}/{number}"
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     return folder
 
@@ -41,6 +44,7 @@ from celery.signals import before_task_publish  # noqa: E402
 from django.conf import settings as loaded_settings  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 from django.utils import translation  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
 from wagtail.models import Locale, Page  # noqa: E402
 
 from cms.models import MessagePage  # noqa: E402
@@ -54,6 +58,13 @@ if "WAYMARK_BROKER_URL" not in os.environ:
     # Wake-ups stay in this process: what they would wake is called by the tests themselves.
     celery_app.conf.update(broker_url="memory://", broker_transport_options={})
 
+# A machine that is busy with other tests makes no example wrong.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
+
+
+# To make a password hard to guess takes longer than most tests.
+loaded_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # The day the starter pack was written, so that no test grows stale with its dates.
 PACK_DAY = date(2026, 11, 21)

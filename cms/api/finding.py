@@ -20,7 +20,7 @@ from cms.models import (
     StoryConsent,
     TranslationState,
 )
-from cms.showing import DEAD, SOFTER
+from cms.reader.showing import DEAD, SOFTER
 
 # Which lists of countries `country` looks into, and which column `kind` does.
 COUNTRY_COLUMNS: dict[type[Any], tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""How a row becomes an answer: what readers are shown, as `cms.showing` says, in the public shapes."""
+"""How a row becomes an answer: what readers are shown, in the public shapes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from cms.models import (
     Story,
     TranslationState,
 )
-from cms.showing import Phrase, Shown
+from cms.reader.showing import Phrase, Shown
 
 
 def give_entry(shown: Shown, *, language: str) -> dict[str, Any]:
@@ -109,13 +109,15 @@ def _give_source(source: Source) -> dict[str, Any]:
 
 def _own_of_fact(shown: Shown) -> dict[str, Any]:
     fact = shown.entry
+    # The figure is as hard as the wording that the softer one stands in for.
+    is_told = not fact.partner_safety
     return {
         "kind": fact.kind,
         "topics": fact.topics,
-        "value": None if fact.value is None else float(fact.value),
-        "value_is": fact.value_is,
-        "unit": fact.unit,
-        "period": fact.period,
+        "value": float(fact.value) if is_told and fact.value is not None else None,
+        "value_is": fact.value_is if is_told else "",
+        "unit": fact.unit if is_told else "",
+        "period": fact.period if is_told else "",
     }
 
 

@@ -11,7 +11,7 @@ from cms.api.finding import givable_routes, narrow, with_links
 from cms.api.giving import give_entry, give_route
 from cms.api.schemas import LICENCE
 from cms.models import HomePage, Route, RoutePage, TranslationState
-from cms.showing import show_entries
+from cms.reader.showing import show_entries
 from cms.standing import outdated
 from locales.languages import CONTENT_LANGUAGES, LANGUAGES, Language
 

@@ -3,7 +3,7 @@
 Latin script: a word of four letters or more is found with up to four letters more; a shorter one
 only as it is. Arabic: with the articles and particles written before it and the pronouns after it.
 Ge'ez: with the particles before it, whatever vowel ends its stem, and up to four letters more.
-Marks, case, and letters that keyboards exchange make no difference (`locales.keywords.fold`).
+Marks, case, and letters that keyboards exchange make no difference (`locales.folding.fold`).
 A word in capitals, such as IOM, is found in capitals only.
 """
 
@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from cms.linting.values import Word
-from locales.keywords import fold
+from locales.folding import fold
 
 LONGEST_ENDING = 4
 SHORTEST_STEM = 4

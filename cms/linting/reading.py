@@ -90,8 +90,7 @@ def read_texts(page: MessagePage) -> dict[str, str]:
 
 def link_of(page: MessagePage) -> str:
     """Return what {link} stands for in a page's texts."""
-    language = page.locale.language_code
-    return make_link(settings.PUBLIC_URL, language=language, code=page.code or CODE_TO_COME)
+    return make_link(settings.PUBLIC_URL, code=page.code or CODE_TO_COME)
 
 
 def countries_of(routes: Iterable[int]) -> tuple[str, ...]:

@@ -125,6 +125,14 @@ RULES: tuple[Rule, ...] = (
         wording.find_alarming_words,
     ),
     Rule(
+        "no_word_list",
+        WARNING,
+        _(
+            "No words are listed yet that betray a reader in %(what)s. Somebody who speaks it must look."
+        ),
+        wording.find_missing_list,
+    ),
+    Rule(
         "reading_level",
         WARNING,
         _(

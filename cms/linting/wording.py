@@ -6,6 +6,7 @@ from datetime import date
 from cms.linting.matching import excerpt, find_words
 from cms.linting.reading_level import FEWEST_WORDS, Score, count_words, has_formula, score
 from cms.linting.values import DraftMessage, Spot
+from locales.languages import get_language
 
 BETRAYING = frozenset({"route", "destination", "smuggling", "agency", "asylum", "violence"})
 ALARMING = frozenset({"alarming"})
@@ -26,6 +27,12 @@ def find_betraying_words(draft: DraftMessage, _today: date) -> Iterator[Spot]:
 def find_alarming_words(draft: DraftMessage, _today: date) -> Iterator[Spot]:
     """Give each word that alarms or blames, in any text."""
     return _find_listed(draft, [name for name, _text in draft.written()], ALARMING)
+
+
+def find_missing_list(draft: DraftMessage, _today: date) -> Iterator[Spot]:
+    """Say that nothing can be found in this language, because nobody has listed its words."""
+    if draft.written() and not any(word.kind in BETRAYING for word in draft.words):
+        yield Spot("", get_language(draft.language).endonym)
 
 
 def _find_listed(

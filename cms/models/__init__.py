@@ -29,9 +29,11 @@ from cms.models.reviews import (
     record,
 )
 from cms.models.routes import Leg, LegRole, Route, RouteLanguage, RouteName, RoutePage
+from cms.models.short_codes import ShortLinked
 from cms.models.site import HomePage
 from cms.models.sources import Source, SourceKind, SourceMark
 from cms.models.starter import LoadedEntry
+from cms.models.stored import ContentVersion, StoredAnswer, StoredUse
 from cms.models.stories import ConsentForm, ConsentScope, Story, StoryConsent
 from cms.models.tasks import (
     FactReview,
@@ -66,6 +68,7 @@ __all__ = [
     "ConsentScope",
     "ContactKind",
     "ContactPoint",
+    "ContentVersion",
     "Editorial",
     "Entry",
     "Fact",
@@ -97,10 +100,13 @@ __all__ = [
     "RouteName",
     "RoutePage",
     "Sensitivity",
+    "ShortLinked",
     "Source",
     "SourceKind",
     "SourceMark",
     "Status",
+    "StoredAnswer",
+    "StoredUse",
     "Story",
     "StoryConsent",
     "TemplateCategory",

@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
+from cms.models.changes import update_content
 from cms.models.codes import CodesField
 from cms.models.editorial import Entry, Sensitivity
+from cms.models.reviews import NotPublishable
 from cms.models.translated import TranslationState
 
 
@@ -38,6 +40,10 @@ class TestResult(models.TextChoices):
     REACHED = "reached", _("reached")
     WRONG = "wrong", _("wrong number or place")
     CLOSED = "closed", _("closed")
+
+
+# Somebody has tried: nobody is sent there again.
+DEAD = frozenset({TestResult.WRONG.value, TestResult.CLOSED.value})
 
 
 class ContactPoint(Entry):
@@ -89,6 +95,19 @@ class ContactPoint(Entry):
     def __str__(self) -> str:
         return f"{self.key}: {self.name}"
 
+    def check_publishable(self) -> None:
+        """Refuse what is known to be shut, unless it leads elsewhere now, and what leads nowhere."""
+        super().check_publishable()
+        stands = ContactPoint.objects.filter(pk=self.pk).first()
+        if self.result in DEAD and (stands is None or stands.way == self.way):
+            words = _(
+                "The last test says: %(result)s. Test it again, or give another number first."
+            )
+            raise NotPublishable(words % {"result": self.get_result_display()})
+        is_original = self.translation_state == TranslationState.ORIGINAL
+        if is_original and not any((*self.way, self.url)):
+            raise NotPublishable(_("Give a number, an address or a web page first."))
+
     def publish(self, revision: Revision, user: Any = None, **kwargs: Any) -> Any:
         """Publish as every entry, and forget the last test where it reached another number."""
         before = ContactPoint.objects.get(pk=self.pk)
@@ -96,7 +115,7 @@ class ContactPoint(Entry):
         after = ContactPoint.objects.get(pk=self.pk)
         if after.translation_state == TranslationState.ORIGINAL and after.way != before.way:
             rows = ContactPoint.objects.filter(translation_key=self.translation_key)
-            rows.update(result=TestResult.UNTESTED, last_tested_on=None, tested_by="")
+            update_content(rows, result=TestResult.UNTESTED, last_tested_on=None, tested_by="")
         return done
 
     @property

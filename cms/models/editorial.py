@@ -1,6 +1,6 @@
 """What every editorial thing carries: where it stands, how sure it is, and in which translation."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -16,16 +16,13 @@ from wagtail.models import (
     WorkflowMixin,
 )
 
+from cms.models.changes import tell_live, update_content
 from cms.models.codes import CodesField
 from cms.models.drafts import Drafted
+from cms.models.lasting import is_renewed, last_day_of, share_last_day, shared_last_day
+from cms.models.resting import wanted_by
 from cms.models.reviews import Act, NotPublishable, missing_acts, read_at
-from cms.models.translated import (
-    Translated,
-    TranslationState,
-    is_major_change,
-    is_untranslated,
-    source_of,
-)
+from cms.models.translated import Translated, TranslationState, is_major_change, source_of
 
 
 class Status(models.TextChoices):
@@ -82,6 +79,7 @@ class Editorial(Drafted, Translated):
     # Columns of Wagtail's drafts, which every kind of ours has.
     live: bool
     live_revision_id: int | None
+    first_published_at: datetime | None
     last_published_at: datetime | None
 
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.DEMO)
@@ -142,13 +140,15 @@ class Editorial(Drafted, Translated):
 
     def wanted_for(self, revision: Revision) -> list[Act]:
         """Return the readings that a revision needs: neither it, nor its row or original lowers them."""
-        acts = (*revision.as_object().wanted_acts, *self.wanted_acts, *source_of(self).wanted_acts)
-        return list(dict.fromkeys(acts))
+        source = source_of(self)
+        return wanted_by(revision.as_object(), self, *([] if source is self else [source]))
 
     def check_publishable(self) -> None:
         """Raise NotPublishable when this wording itself may not go live; kinds add their own rules."""
-        if is_untranslated(self):
-            words = _("This has no words of its own yet. Translate it before it goes live.")
+        super().check_publishable()
+        stands = type(self)._base_manager.filter(pk=self.pk).first()
+        if stands is not None and stands.has_expired and not is_renewed(stands, last_day_of(self)):
+            words = _("This has expired. Check it at its source and give it a new last day first.")
             raise NotPublishable(words)
 
     def publish(self, revision: Revision, user: Any = None, **kwargs: Any) -> Any:
@@ -169,7 +169,9 @@ class Editorial(Drafted, Translated):
                 acts = ", ".join(str(act.label) for act in missing)
                 raise NotPublishable(words % {"acts": acts})
         with transaction.atomic():
-            is_major = stands.live and is_major_change(stands, revision)
+            # What is down now has been read and used as well: its correction is one.
+            was_live = stands.live or stands.first_published_at is not None
+            is_major = was_live and is_major_change(stands, revision)
             done = super().publish(revision, user=user, **kwargs)  # type: ignore[misc]
             row = type(self)._base_manager.get(pk=self.pk)
             # What waits for its day has changed nothing yet.
@@ -177,16 +179,13 @@ class Editorial(Drafted, Translated):
                 fields = row._settled(is_major=is_major, is_read=not missing, by=user)
                 # Who read it held it against what there was then, and not against what came later.
                 fields["current_as_of"] = read_at(stands, revision) or row.last_published_at
-                fields |= stands.chosen_day(revision)
-                if stands.is_renewed_by(fields.get("expires", getattr(row, "expires", None))):
+                fields |= shared_last_day(row) | stands.chosen_day(revision)
+                if is_renewed(stands, fields.get("expires", last_day_of(row))):
                     fields |= {"has_expired": False, "told_at": None}
-                type(self)._base_manager.filter(pk=self.pk).update(**fields)
+                update_content(type(self)._base_manager.filter(pk=self.pk), **fields)
+                share_last_day(stands, type(self)._base_manager.get(pk=self.pk))
+                tell_live(row)
         return done
-
-    def is_renewed_by(self, expires: date | None) -> bool:
-        """Tell whether a new last day brings back what the clock had ended."""
-        ended = getattr(self, "expires", None)
-        return self.has_expired and ended is not None and (expires is None or expires > ended)
 
     def take_live(self, revision: Revision, *, by: Any) -> bool:
         """Publish what a finished review has read; a translation waits for its original.

@@ -75,8 +75,15 @@ class Fact(Figured, Entry):
         verbose_name_plural = _("facts")
 
     def check_publishable(self) -> None:
-        """Refuse wording that can endanger a partner where no softer one stands beside it."""
+        """Refuse what nobody could check, and hard wording without a softer one beside it."""
         super().check_publishable()
-        is_original = self.translation_state == TranslationState.ORIGINAL
-        if is_original and self.partner_safety and not self.softer_statement:
+        if self.translation_state != TranslationState.ORIGINAL:
+            return
+        if self.partner_safety and not self.softer_statement:
             raise NotPublishable(_("This can endanger a partner: write a softer wording as well."))
+        if not self.sources.all():
+            raise NotPublishable(_("Name a source: nobody can check a fact without one."))
+        if not self.confidence:
+            raise NotPublishable(_("Say who says so: choose the confidence."))
+        if self.value is not None and not self.unit:
+            raise NotPublishable(_("Say what the figure counts: give its unit."))

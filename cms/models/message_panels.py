@@ -5,12 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, TitleFieldPanel
 
 from cms.panels import HelpPanel, LanguagesPanel, NoticePanel
-from cms.standing_panels import ChangePanel, HeadPanel
+from cms.standing_panels import ChangePanel, HeadPanel, WeightPanel
 from cms.widgets import ChosenFirst
 
 CONTENT_PANELS = [
     NoticePanel(),
     HeadPanel(),
+    WeightPanel(),
     ChangePanel(),
     TitleFieldPanel("title"),
     MultiFieldPanel(

@@ -1,6 +1,5 @@
 """Messages: one unit of content for web, SMS and WhatsApp. Knows of no sending."""
 
-import secrets
 from typing import Any
 
 from django.db import models
@@ -14,13 +13,11 @@ from cms.models.codes import CodesField
 from cms.models.editorial import Editorial, Sensitivity
 from cms.models.message_panels import CONTENT_PANELS
 from cms.models.reviews import NotPublishable
+from cms.models.short_codes import ShortLinked
+from cms.models.slugs import BelowHome
 from cms.models.stories import refuse_untold
 from cms.models.translated import ORIGINALS, TranslationState
 from cms.models.wordings import Worded
-
-# Read aloud and typed on a cheap phone: no 0 and o, no 1, i and l; no vowels, so that no word comes out.
-CODE_LETTERS = "23456789bcdfghjkmnpqrstvwxyz"
-CODE_LENGTH = 5
 
 
 class Pattern(models.TextChoices):
@@ -41,11 +38,6 @@ class Voice(models.TextChoices):
     COMMUNITY = "community", _("a community leader")
     PROFESSIONAL = "professional", _("a professional")
     INSTITUTION = "institution", _("an institution")
-
-
-def draw_code() -> str:
-    """Draw a short code by chance; it says nothing about the message."""
-    return "".join(secrets.choice(CODE_LETTERS) for _letter in range(CODE_LENGTH))
 
 
 class MessageManager(PageManager):
@@ -102,13 +94,10 @@ class Resting(models.Model):
         abstract = True
 
 
-class MessagePage(Worded, Resting, Editorial, Page):  # type: ignore[django-manager-missing]  # noqa: DJ008
+class MessagePage(Worded, Resting, Editorial, ShortLinked, BelowHome, Page):  # type: ignore[django-manager-missing]  # noqa: DJ008
     """One message in one language; its uses are those of its source."""
 
     key = models.CharField(_("key"), max_length=20, blank=True, editable=False, db_index=True)
-    code = models.CharField(
-        _("short code"), max_length=8, blank=True, editable=False, db_index=True
-    )
     pattern = models.CharField(_("pattern"), max_length=16, choices=Pattern)
     sensitivity = models.CharField(
         _("sensitivity"), max_length=10, choices=Sensitivity, default=Sensitivity.ON_REQUEST
@@ -166,18 +155,17 @@ class MessagePage(Worded, Resting, Editorial, Page):  # type: ignore[django-mana
     settings_panels = [CommentPanel()]
     content_panels = CONTENT_PANELS
     lasting_field = "expires"
+    # An older draft never brings back an older link.
+    standing_fields = (*Editorial.standing_fields, "code")
 
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Give a new message its code and key; a copy that is no translation gets its own."""
-        if not self.code or self._taken_by_another("code", self.code):
-            self.code = draw_code()
-            while self._taken_by_another("code", self.code):
-                self.code = draw_code()
-        if not self.key or self._taken_by_another("key", self.key):
+        """Give a new message its key; a copy that is no translation gets its own."""
+        self.ensure_code()
+        if not self.key or self._has_key_of_another():
             self.key = f"MSG-{self.code.upper()}"
         super().save(*args, **kwargs)
 
@@ -199,6 +187,6 @@ class MessagePage(Worded, Resting, Editorial, Page):  # type: ignore[django-mana
         ).first()
         return found or self
 
-    def _taken_by_another(self, field: str, value: str) -> bool:
-        others = MessagePage.objects.filter(**{field: value})
+    def _has_key_of_another(self) -> bool:
+        others = MessagePage.objects.filter(key=self.key)
         return bool(others.exclude(translation_key=self.translation_key).exists())

@@ -12,8 +12,9 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 from cms.blocks import PLAIN_BLOCKS
 from cms.entry_forms import ChangedPageForm
 from cms.models.editorial import Editorial, Status
+from cms.models.slugs import BelowHome
 from cms.panels import LanguagesPanel, NoticePanel
-from cms.standing_panels import ChangePanel, HeadPanel
+from cms.standing_panels import ChangePanel, HeadPanel, WeightPanel
 
 
 class PlainKind(models.TextChoices):
@@ -26,7 +27,7 @@ class PlainKind(models.TextChoices):
     OTHER = "other", _("another page")
 
 
-class PlainPage(Editorial, Page):
+class PlainPage(Editorial, BelowHome, Page):
     """One page of plain text in one language."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=PlainKind, default=PlainKind.OTHER)
@@ -47,6 +48,7 @@ class PlainPage(Editorial, Page):
     content_panels = [
         NoticePanel(),
         HeadPanel(),
+        WeightPanel(),
         ChangePanel(),
         TitleFieldPanel("title"),
         FieldPanel("kind"),

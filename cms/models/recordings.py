@@ -8,7 +8,9 @@ from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cms.audio import read_audio
+from cms.audio import read_audio, refuse_heavy
+from cms.models.relations import is_used_live
+from cms.models.stories import Story
 
 
 def name_file(_recording: "Recording", filename: str) -> str:
@@ -53,14 +55,33 @@ class Recording(models.Model):
     def clean(self) -> None:
         """Take a new file for what it holds: check it, measure it, and keep it without its tags."""
         super().clean()
+        if stands := type(self).objects.filter(pk=self.pk).first():
+            self._keep_what_was_read(stands)
+            self._keep_what_was_withdrawn()
         if not self.file or getattr(self.file, "_committed", True):
             return
         try:
             audio = read_audio(self.file)
+            refuse_heavy(audio)
         except ValidationError as error:
             raise ValidationError({"file": error}) from error
         self.file = ContentFile(audio.content, name=f"recording.{audio.suffix}")
         self.seconds, self.size = audio.seconds, len(audio.content)
+
+    def _keep_what_was_read(self, stands: "Recording") -> None:
+        is_new = not getattr(self.file, "_committed", True)
+        # A text box sends every new line as two signs.
+        is_reworded = stands.transcript.split() != self.transcript.split()
+        if (is_new or is_reworded) and is_used_live(self):
+            raise ValidationError(
+                _("This can be heard in something live. Upload a new recording and choose that.")
+            )
+
+    def _keep_what_was_withdrawn(self) -> None:
+        told = Story.objects.filter(recording=self.pk, consent__withdrawn_at__isnull=False)
+        if self.voice_agreed and told.exists():
+            words = _("The person has withdrawn the consent, so this voice is not heard any more.")
+            raise ValidationError({"voice_agreed": words})
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the file with its row: a voice must not stay behind."""

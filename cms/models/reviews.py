@@ -29,6 +29,9 @@ class Act(models.TextChoices):
     HELD_BACK = "held_back", _("left out of publishing")
 
 
+READINGS = (Act.FACTS_READ, Act.PROTECTION_READ)
+
+
 class NotPublishable(PermissionDenied):
     """Raised when something may not go live yet; its words say what is missing."""
 
@@ -128,6 +131,21 @@ def authors_of(row: Any, revision: Revision) -> set[int]:
     return found - {None}
 
 
+def readings_of(row: Any, revision: Revision) -> models.QuerySet[Review]:
+    """Return what was done with these very words since the row last went live.
+
+    Words that come back after others were live are read anew: what they say may not hold any more.
+    """
+    found = Review.objects.filter(
+        content_type=ContentType.objects.get_for_model(row),
+        object_id=row.pk,
+        digest=digest_of(revision),
+    )
+    since = getattr(row, "last_published_at", None)
+    is_live = row.live and row.live_revision_id == revision.pk
+    return found if since is None or is_live else found.filter(at__gt=since)
+
+
 def missing_acts(row: Any, revision: Revision, wanted: Iterable[Act]) -> list[Act]:
     """Return which of the wanted readings of these very words, by somebody else, are missing.
 
@@ -135,12 +153,8 @@ def missing_acts(row: Any, revision: Revision, wanted: Iterable[Act]) -> list[Ac
     """
     wanted = list(wanted)
     read = (
-        Review.objects.filter(
-            content_type=ContentType.objects.get_for_model(row),
-            object_id=row.pk,
-            digest=digest_of(revision),
-            act__in=wanted,
-        )
+        readings_of(row, revision)
+        .filter(act__in=wanted)
         .exclude(by=None)
         .exclude(by__in=authors_of(row, revision))
     )
@@ -155,12 +169,7 @@ def missing_acts(row: Any, revision: Revision, wanted: Iterable[Act]) -> list[Ac
 
 def read_at(row: Any, revision: Revision) -> datetime | None:
     """Return when somebody last held these very words against their sources; None if nobody has."""
-    readings = Review.objects.filter(
-        content_type=ContentType.objects.get_for_model(row),
-        object_id=row.pk,
-        digest=digest_of(revision),
-        act=Act.FACTS_READ,
-    )
+    readings = readings_of(row, revision).filter(act=Act.FACTS_READ)
     return readings.order_by("at").values_list("at", flat=True).last()
 
 

@@ -12,7 +12,9 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.models.codes import CodesField
 from cms.models.editorial import Confidence
-from cms.models.translated import Translated
+from cms.models.short_codes import ShortLinked
+from cms.models.slugs import BelowHome
+from cms.models.translated import Titled
 from cms.panels import LanguagesPanel, NoticePanel
 
 
@@ -98,7 +100,7 @@ class RouteLanguage(Orderable):
         return self.code
 
 
-class RoutePage(Translated, Page):
+class RoutePage(Titled, ShortLinked, BelowHome, Page):
     """The reader's page of one route in one language; its title is the route's name there."""
 
     # Not `route`: Wagtail's pages have a method of that name.
@@ -113,6 +115,9 @@ class RoutePage(Translated, Page):
     )
 
     objects: Any = PageManager()
+
+    # An older draft never brings back an older link.
+    standing_fields = (*Titled.standing_fields, "code")
 
     template = "cms/route_page.html"
     parent_page_types = ["cms.HomePage"]

@@ -81,6 +81,25 @@ class StoryConsent(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    def clean(self) -> None:
+        """Refuse to change what the person said yes to, and with which words: that is another yes."""
+        super().clean()
+        stands = StoryConsent.objects.filter(pk=self.pk).first()
+        if stands is None or stands.said == self.said:
+            return
+        raise ValidationError(
+            gettext(
+                "What the person said yes to stays as it was recorded. Record a new one for a new"
+                " yes; withdraw this one where less holds."
+            )
+        )
+
+    @property
+    def said(self) -> tuple[frozenset[str], str, bool]:
+        """Return what the person said yes to, in which words, and whether as an adult."""
+        # A text box sends every new line as two signs.
+        return frozenset(self.scope), " ".join(self.wording.split()), self.of_age
+
     def holds(self, *, now: datetime) -> bool:
         """Tell whether the yes stands."""
         return self.of_age and (self.withdrawn_at is None or self.withdrawn_at > now)
@@ -100,12 +119,12 @@ class StoryConsent(models.Model):
         if not self.of_age:
             return gettext(
                 "The consent does not say that the person is an adult. Stories of children are not"
-                " told here. If the person is an adult, tick that in the consent first."
+                " told here. If the person is an adult, record a new consent that says so."
             )
         if not {ConsentScope.WEB.value, ConsentScope.MESSAGES.value} & set(self.scope):
             return gettext(
                 "The person agreed neither to text on the web nor to text in messages. Ask, and"
-                " record the answer in the consent first."
+                " record the answer as a new consent."
             )
         return ""
 
@@ -178,7 +197,7 @@ class Story(Entry):
         if self.recording_id and not self.consent.covers(ConsentScope.AUDIO):
             return gettext(
                 "The person did not agree that the voice is heard. Take the recording out, or ask"
-                " and record the answer in the consent first."
+                " and record the answer as a new consent."
             )
         return ""
 

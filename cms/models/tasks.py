@@ -7,7 +7,6 @@ that holds here, whichever screen asks.
 from datetime import date
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.dispatch import Signal
@@ -17,12 +16,11 @@ from django.utils.translation import gettext_lazy
 from wagtail.models import AbstractGroupApprovalTask, Revision, TaskState, WorkflowState
 
 from cms.models.reading_forms import ApproveForm, ReturnForm
-from cms.models.reviews import Act, Review, authors_of, digest_of, record
+from cms.models.reviews import READINGS, Act, authors_of, readings_of, record
 
 # Sent with `row` and `revision` before a text goes to its readers, and again before it is approved.
 # Whoever knows a reason against it raises PermissionDenied.
 before_reading = Signal()
-READINGS = (Act.FACTS_READ, Act.PROTECTION_READ)
 
 
 class NotApprovable(PermissionDenied):
@@ -63,9 +61,7 @@ class Reading(TaskState):
         if user.pk in authors_of(self.row, self.revision):
             return _("You wrote some of this. Somebody else must read it.")
         others = [act for act in READINGS if act != self.act]
-        kind = ContentType.objects.get_for_model(self.row)
-        read = Review.objects.filter(content_type=kind, object_id=self.row.pk, by=user)
-        if read.filter(act__in=others, digest=digest_of(self.revision)).exists():
+        if readings_of(self.row, self.revision).filter(act__in=others, by=user).exists():
             return _("You have read this for the step before. Somebody else must take this one.")
         return ""
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_localize.fields import TranslatableField
 
 from cms.marking import is_marked
+from cms.models.reviews import NotPublishable
 
 
 class TranslationState(models.TextChoices):
@@ -73,6 +74,12 @@ class Translated(models.Model):
             setattr(read, name, getattr(self, name))
         return read
 
+    def check_publishable(self) -> None:
+        """Raise NotPublishable where this has no words of its own; kinds add their own rules."""
+        if is_untranslated(self):
+            words = _("This has no words of its own yet. Translate it before it goes live.")
+            raise NotPublishable(words)
+
     @property
     def is_unreviewed(self) -> bool:
         """Tell whether this is a translation that nobody has read."""
@@ -85,6 +92,19 @@ class Translated(models.Model):
             translation_state=TranslationState.ORIGINAL,
         )
         return bool(siblings.exclude(pk=self.pk).exists())
+
+
+class Titled(Translated):
+    """A page that says nothing but its title, which who may publish takes live without a review."""
+
+    class Meta:
+        abstract = True
+
+    def publish(self, revision: Any, user: Any = None, **kwargs: Any) -> Any:
+        """Publish a revision; no person takes live what has no title of its own."""
+        if user is not None:
+            revision.as_object().check_publishable()
+        return super().publish(revision, user=user, **kwargs)  # type: ignore[misc]
 
 
 def source_of(row: Any) -> Any:

@@ -9,7 +9,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from cms.editing.viewsets import GuardedViewSet
 from cms.entry_forms import EntryForm
 from cms.panels import LanguagesPanel
-from cms.standing_panels import ChangePanel, HeadPanel, UsesPanel
+from cms.standing_panels import ChangePanel, HeadPanel, UsesPanel, WeightPanel
 from cms.upkeep.columns import ActsColumn, StandingList, standing_columns
 from locales.languages import LANGUAGES, get_language
 
@@ -90,6 +90,6 @@ class EntryViewSet(GuardedViewSet):
     def get_edit_handler(self) -> Any:
         """Say at the head of each form how the entry stands, who uses it and what a change does."""
         notice, *rest = self.panels
-        head = [notice, HeadPanel(), UsesPanel(), ChangePanel()]
+        head = [notice, HeadPanel(), UsesPanel(), WeightPanel(), ChangePanel()]
         form = ObjectList([*head, *rest], base_form_class=EntryForm)
         return form.bind_to_model(self.model)

@@ -49,7 +49,9 @@ class RecordingViewSet(SnippetViewSet):
                 FieldPanel("language", widget=Select(choices=offer_languages())),
                 FieldPanel(
                     "file",
-                    help_text=_("Opus, MP3 or M4A, 2 MB at most. One minute of speech is 0.2 MB."),
+                    help_text=_(
+                        "Opus, 24 kbit/s and 2 MB at most. One minute of speech is 0.2 MB."
+                    ),
                 ),
             ],
             heading=_("Recording"),

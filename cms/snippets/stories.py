@@ -10,7 +10,6 @@ from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
-from cms.consents import uses_of_consent
 from cms.models import Story, StoryConsent
 from cms.panels import NoticePanel
 from cms.snippets.entries import EntryViewSet, group, group_standing, list_columns
@@ -43,16 +42,7 @@ class ConsentForm(WagtailAdminModelForm):
         cleaned: dict[str, Any] = super().clean()
         if self.instance.withdrawn_at is not None:
             self.add_error(None, _("This consent has been withdrawn and can not be changed."))
-        elif self.instance.pk is not None and self._is_narrowed(cleaned):
-            words = _("Something live rests on this. Withdraw it, then record what still holds.")
-            self.add_error(None, words)
         return cleaned
-
-    def _is_narrowed(self, cleaned: dict[str, Any]) -> bool:
-        before = StoryConsent.objects.get(pk=self.instance.pk)
-        lost = set(before.scope) - set(cleaned.get("scope", before.scope))
-        is_less = bool(lost) or (before.of_age and not cleaned.get("of_age"))
-        return is_less and bool(uses_of_consent(before).live)
 
     def save(self, commit: bool = True) -> StoryConsent:
         """Note by whom a new consent was recorded."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from wagtail.models import Locale
 
 from cms.models import (
@@ -32,6 +33,7 @@ from cms.models import (
     Source,
     TranslationState,
 )
+from cms.models.changes import telling_at_once
 from cms.starter.bodies import split_body
 from cms.starter.harm import usual_harm
 from cms.starter.pages import ensure_homes, publish_below
@@ -66,7 +68,7 @@ def load_pack(pack: Pack, *, say: Say) -> int:
     ]
     total = 0
     for number, (name, load) in enumerate(steps, start=1):
-        with transaction.atomic():
+        with transaction.atomic(), telling_at_once():
             new = load()
         total += new
         if new:
@@ -133,6 +135,8 @@ def _load_entries(pack: Pack, name: str) -> int:
         )
         # A way that does not say what one must know is shown in a rehearsal only, marked as such.
         entry.live = settings.REHEARSAL or not getattr(entry, "missing", ())
+        if entry.live:
+            entry.first_published_at = timezone.now()
         _attach(entry, record, linked)
         entry.save()
         loaded.append((record.id, words.language if words else SOURCE_LANGUAGE))
@@ -176,8 +180,6 @@ def _load_messages(pack: Pack) -> int:
         original = MessagePage.objects.filter(
             key=record.id, translation_state=TranslationState.ORIGINAL
         ).first()
-        if original is not None:
-            page.code = original.code
         _attach(page, record, linked)
         if publish_below(page, language=_language(words), original=original):
             loaded.append((record.id, _language(words)))

@@ -1,5 +1,7 @@
 """What the readers' templates ask for. Here, and nowhere below, the clock is read."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,45 +9,97 @@ from django import template
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language as get_active
-from wagtail.models import Page
 
-from cms import enclosed, showing, wayfinding
-from cms.models import HomePage, MessagePage, PlainPage, Precision, Route, RoutePage
-from cms.styles import STYLE
+from cms.models import HomePage, MessagePage, PlainPage, Precision, Route, RoutePage, Story
+from cms.reader import enclosed, showing, wayfinding
+from cms.reader.addresses import (
+    Place,
+    alert_path,
+    countries_path,
+    keep_path,
+    part_builder,
+    search_path,
+    story_path,
+)
+from cms.reader.serving import place_of
+from cms.reader.tracing import Kind
 from locales.cldr import write_date
 from locales.countries import country_name
 from locales.languages import LAST_RESORT, Language, get_language
 
-# A page that nobody minds, loaded by a tap and never by us.
-EXIT_ADDRESS = "https://www.google.com/"
-
 register = template.Library()
 
 
-@register.simple_tag
-def page_style() -> SafeString:
-    """Return the style exactly as its hash knows it."""
-    return mark_safe(STYLE)  # noqa: S308 - a constant of ours
+@register.simple_tag(takes_context=True)
+def tongues_here(context: Context) -> list[wayfinding.Tongue]:
+    """Return every language of the site, with the address of what is shown here in each."""
+    place = place_here(context)
+    return wayfinding.list_tongues(place, asked=_asked(context)) if place else []
 
 
-@register.simple_tag
-def exit_address() -> str:
-    """Return where the quick exit leads."""
-    return EXIT_ADDRESS
+@register.simple_tag(takes_context=True)
+def address_in(context: Context, language: str) -> str:
+    """Return where this stands in a language; nothing where it is not in that yet."""
+    place: Place | None = context.get("place")
+    return place.path_in(language) if place and place.is_in(language) else ""
 
 
-@register.simple_tag
-def page_language(page: Page) -> Language:
-    """Return the language of a page."""
-    return get_language(page.locale.language_code)
+@register.simple_tag(takes_context=True)
+def countries_here(context: Context) -> str:
+    """Return the address of the choice of a country, in the language that she asked for."""
+    return countries_path(_asked(context))
 
 
-@register.simple_tag
-def tongues_of(page: Page) -> list[wayfinding.Tongue]:
-    """Return the languages that the page can be switched to."""
-    return wayfinding.list_tongues(page)
+@register.simple_tag(takes_context=True)
+def search_here(context: Context) -> str:
+    """Return the address of the search, in the language that she asked for."""
+    return search_path(_asked(context))
+
+
+@register.simple_tag(takes_context=True)
+def help_here(context: Context) -> str:
+    """Return the address of the help on the route that this page, or this part, is about."""
+    return _beside(context, part_builder(Kind.HELP))
+
+
+@register.simple_tag(takes_context=True)
+def keep_here(context: Context) -> str:
+    """Return the address where the route that this page is about can be kept and passed on."""
+    return _beside(context, keep_path)
+
+
+def _beside(context: Context, build: Callable[[str, str], str]) -> str:
+    place = place_here(context)
+    return replace(place, build=build).path_in(_asked(context)) if place else ""
+
+
+@register.simple_tag(takes_context=True)
+def entry_address(context: Context, item: showing.Shown) -> str:
+    """Return the address of a story or an alert of its own."""
+    build = story_path if isinstance(item.entry, Story) else alert_path
+    return build(_asked(context), item.entry.key)
+
+
+@register.simple_tag(takes_context=True)
+def tiles_of(context: Context, content: showing.Content) -> list[wayfinding.Tile]:
+    """Return the ways to the parts of the route whose page this is."""
+    place = place_here(context)
+    return wayfinding.list_tiles(content, place, language=_asked(context)) if place else []
+
+
+def place_here(context: Context) -> Place | None:
+    """Return where what is shown stands: the view's word, or its page's in a preview."""
+    place: Place | None = context.get("place")
+    page: Any = context.get("page")
+    return place_of(page) if place is None and page else place
+
+
+def _asked(context: Context) -> str:
+    asked: Language | None = context.get("asked")
+    language: Language = context["language"]
+    return (asked or language).code
 
 
 @register.simple_tag
@@ -69,10 +123,11 @@ def overview_of(home: HomePage) -> wayfinding.Overview:
     return wayfinding.show_home(home)
 
 
-@register.simple_tag
-def further_reading(page: MessagePage) -> list[RoutePage]:
-    """Return the pages of the routes that a message is about."""
-    return wayfinding.routes_of(page)
+@register.simple_tag(takes_context=True)
+def further_reading(context: Context, row: Any) -> list[wayfinding.RouteLink]:
+    """Return the ways to the routes that a message, a story or an alert is about."""
+    source = row.source if isinstance(row, MessagePage) else row
+    return wayfinding.routes_of(source, language=_asked(context))
 
 
 @register.simple_tag
@@ -82,9 +137,9 @@ def languages_of(route: Route) -> list[Language]:
 
 
 @register.simple_tag
-def plain_links(page: Page) -> list[wayfinding.PlainLink]:
+def plain_links(language: Language) -> list[wayfinding.PlainLink]:
     """Return the ways to the plain pages."""
-    return wayfinding.list_plain_pages(page)
+    return wayfinding.list_plain_pages(language.code)
 
 
 @register.simple_tag
@@ -100,6 +155,12 @@ def sound_of(page_or_shown: MessagePage | showing.Shown) -> enclosed.Sound | Non
     if isinstance(page_or_shown, showing.Shown):
         return enclosed.sound_of(page_or_shown.row, page_or_shown.entry)
     return enclosed.sound_of(page_or_shown, page_or_shown.source)
+
+
+@register.simple_tag
+def any_sound(stories: tuple[showing.Shown, ...]) -> bool:
+    """Tell whether any of these stories can be listened to."""
+    return any(enclosed.sound_of(item.row, item.entry) for item in stories)
 
 
 @register.simple_tag
@@ -120,6 +181,12 @@ def say(context: Context, phrase: showing.Phrase | str) -> SafeString | str:
     return format_html(
         '<span lang="{}" dir="{}">{}</span>', other.code, other.direction, phrase.text
     )
+
+
+@register.filter
+def kilobytes(size: int) -> int:
+    """Return a size in kilobytes, whole ones: nobody pays for less."""
+    return max(1, round(size / 1000))
 
 
 @register.filter

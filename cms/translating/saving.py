@@ -16,6 +16,7 @@ from wagtail_localize.segments.ingest import ingest_segments
 
 from cms.marking import mark
 from cms.models import HomePage, TranslationState
+from cms.models.changes import update_content
 from cms.translating.adopting import MACHINE, adopt
 from cms.translating.naming import find_translation
 from cms.translating.texts import (
@@ -121,7 +122,8 @@ def _say_who_made_it(row: Any, source: TranslationSource) -> None:
     )
     if by_machine.exists():
         row.translation_state = TranslationState.MACHINE
-        type(row).objects.filter(pk=row.pk).update(translation_state=TranslationState.MACHINE)
+        rows = type(row).objects.filter(pk=row.pk)
+        update_content(rows, translation_state=TranslationState.MACHINE)
 
 
 def _fill(draft: Any, source: TranslationSource, locale: Locale) -> None:

@@ -3,6 +3,7 @@
 Nothing is undone: whoever taps the wrong one taps the right one after it, and both are kept.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from wagtail.admin import messages
 from wagtail.admin.utils import get_valid_next_url_from_request
 
 from cms.models import ContactPoint, MessagePage, TestResult
-from cms.reviewing import test_contact
+from cms.reviewing import note_test
 from cms.rights import Role
 from cms.upkeep.addresses import edit_address
 from cms.upkeep.confirming import NotConfirmable, confirm_text
@@ -35,7 +36,8 @@ def confirm(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         raise Http404
     row = get_object_or_404(KINDS[kind], pk=pk)
     try:
-        offer = confirm_text(row, by=_person(request), now=timezone.now())
+        seen_at = _read_moment(request.POST.get("seen_at", ""))
+        offer = confirm_text(row, by=_person(request), now=timezone.now(), seen_at=seen_at)
     except NotConfirmable as refused:
         messages.error(request, str(refused))
         return _go_back(request, row)
@@ -57,7 +59,7 @@ def record_test(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_test(request.user):
         messages.error(request, _("You may not test contacts. Editors may."))
         return _go_back(request, point)
-    test_contact(point, TestResult(result), by=_person(request), now=timezone.now())
+    note_test(point, TestResult(result), by=_person(request), now=timezone.now())
     if result == TestResult.REACHED:
         words = _("Noted: %(key)s was reached today.") % {"key": point.key}
         messages.success(request, words)
@@ -69,6 +71,14 @@ def record_test(request: HttpRequest, pk: int) -> HttpResponse:
 def may_test(user: Any) -> bool:
     """Tell whether this person may record a test."""
     return bool(user.is_superuser or user.groups.filter(name__in=TESTING).exists())
+
+
+def _read_moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if timezone.is_aware(moment) else None
 
 
 def _person(request: HttpRequest) -> Any:

@@ -21,7 +21,7 @@ from cms.freshness import Age, reach_of, stand
 from cms.models import ContactPoint, HarmClass, TranslationState
 from cms.standing import flagged, outdated
 from cms.upkeep.acts import may_test
-from cms.upkeep.confirming import Dates, usual_for
+from cms.upkeep.confirming import next_day_of_entry
 from cms.upkeep.heading import read_age
 from cms.upkeep.words import AGES, HARMS, REACHES, STANDINGS, Sign
 
@@ -158,11 +158,11 @@ def mark_rows(model: Any, rows: Iterable[Any], *, can_test: bool, today: date) -
             is_outdated=row.pk in late,
             rests_on_changed=row.pk in changed,
         )
-        row.new_day = _next_day(row, today)
+        is_original = row.translation_state == TranslationState.ORIGINAL
+        row.new_day = next_day_of_entry(row, today=today) if is_original else None
         asks = row.live and (row.new_day is not None or row.pk in late | changed)
         kind = model._meta.model_name
         row.confirm_address = reverse("upkeep_confirm", args=[kind, row.pk]) if asks else ""
-        is_original = row.translation_state == TranslationState.ORIGINAL
         row.test_address = reverse("upkeep_test", args=[row.pk]) if can_test and is_original else ""
 
 
@@ -172,16 +172,3 @@ def _find_in_review(model: Any, pks: Iterable[int]) -> set[str]:
         base_content_type=kind, object_id__in=[str(pk) for pk in pks]
     )
     return set(states.values_list("object_id", flat=True))
-
-
-def _next_day(row: Any, today: date) -> date | None:
-    if row.translation_state != TranslationState.ORIGINAL:
-        return None
-    dates = Dates(
-        review_by=row.review_by,
-        written=timezone.localdate(row.current_as_of),
-        expires=row.expires,
-        has_expired=row.has_expired,
-        usual=usual_for(type(row)),
-    )
-    return dates.next_day(today=today)

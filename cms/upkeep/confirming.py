@@ -17,8 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cms.freshness import Age, age_of
-from cms.holding import is_behind, read_subject
+from cms.holding import is_behind, read_subject, read_text
 from cms.models import ContactPoint, MessagePage, TranslationState
+from cms.models.changes import update_content
 from cms.overdue import review_field
 from cms.reviewing import confirm
 from cms.rights import Role, may_write
@@ -83,6 +84,18 @@ def usual_for(model: Any) -> timedelta:
     return USUAL_FOR_CONTACTS if model is ContactPoint else USUAL
 
 
+def next_day_of_entry(row: Any, *, today: date) -> date | None:
+    """Return the next review date of an original entry that is confirmed today."""
+    dates = Dates(
+        review_by=row.review_by,
+        written=timezone.localdate(row.current_as_of),
+        expires=row.expires,
+        has_expired=row.has_expired,
+        usual=usual_for(type(row)),
+    )
+    return dates.next_day(today=today)
+
+
 def next_day_of_message(expires: date, ends: Iterable[date], *, today: date) -> date | None:
     """Return until when a message may run on: as long as everything it uses does."""
     if age_of(expires, today=today, expires=expires) != Age.DUE:
@@ -100,16 +113,19 @@ def offer_for(row: Any, *, today: date) -> Offer | None:
     return Offer(day) if day is not None or is_behind(row) else None
 
 
-def confirm_text(row: Any, *, by: User, now: datetime) -> Offer:
+def confirm_text(row: Any, *, by: User, now: datetime, seen_at: datetime | None) -> Offer:
     """Record that a text is still correct, and give it its next review date where that was near.
 
-    Raise NotConfirmable when nothing asks for it or somebody else must do it.
+    `seen_at` is when she was shown it: what has changed since she has not held against anything.
+    Raise NotConfirmable for that, when nothing asks for it, or when somebody else must do it.
     """
     offer = offer_for(row, today=timezone.localdate(now))
     if offer is None:
         raise NotConfirmable(_("There is nothing to confirm here today."))
     if words := why_not(row, by):
         raise NotConfirmable(words)
+    if seen_at is None or seen_at < _last_change(row):
+        raise NotConfirmable(_("This has changed since you opened it. Look at it again first."))
     with transaction.atomic():
         confirm(row, by=by, now=now)
         if offer.new_day is not None:
@@ -128,6 +144,12 @@ def why_not(row: Any, user: Any) -> str:
         words = _("You wrote what is live here, so somebody else must confirm it: %(people)s.")
         return words % {"people": _name_others(authors)}
     return ""
+
+
+def _last_change(row: Any) -> datetime:
+    text = read_text(row)
+    changes = (row.last_published_at, text.source_changed_at, text.use_changed_at)
+    return max((moment for moment in changes if moment), default=row.current_as_of)
 
 
 def _may_read(user: Any) -> bool:
@@ -155,21 +177,13 @@ def _next_day(row: Any, today: date) -> date | None:
     if isinstance(row, MessagePage):
         ends = [day for use in read_subject(row).uses for day in (use.review_by, use.expires)]
         return next_day_of_message(row.expires, filter(None, ends), today=today)
-    if not hasattr(row, "review_by"):
-        return None
-    dates = Dates(
-        review_by=row.review_by,
-        written=timezone.localdate(row.current_as_of),
-        expires=row.expires,
-        has_expired=row.has_expired,
-        usual=usual_for(type(row)),
-    )
-    return dates.next_day(today=today)
+    return next_day_of_entry(row, today=today) if hasattr(row, "review_by") else None
 
 
 def _prolong(row: Any, day: date) -> None:
     """Set a new date in every language; the day that the drafts name gives way to it."""
     field = review_field(type(row))
     rows = type(row).objects.filter(translation_key=row.translation_key)
-    rows.update(**{field: day, "worded_until": Coalesce("worded_until", F(field))})
+    worded = Coalesce("worded_until", F(field))
+    update_content(rows, **{field: day, "worded_until": worded})
     setattr(row, field, day)

@@ -4,7 +4,7 @@ import re
 
 from tests.architecture.sources import BASE_DIR
 
-VARIABLE = re.compile(r"\bWAYMARK_[A-Z][A-Z_]*\b")
+VARIABLE = re.compile(r"\bWAYMARK_[A-Z][A-Z0-9_]*\b")
 
 
 def read(name: str) -> str:
@@ -12,8 +12,10 @@ def read(name: str) -> str:
 
 
 def test_every_setting_is_explained_and_every_explained_setting_exists() -> None:
-    read_by_us = set(re.findall(r'"(WAYMARK_[A-Z_]+)"', read("config/settings.py")))
-    explained = set(re.findall(r"^\| `(WAYMARK_[A-Z_]+)`", read("docs/settings.md"), re.MULTILINE))
+    read_by_us = set(re.findall(r'"(WAYMARK_[A-Z0-9_]+)"', read("config/settings.py")))
+    explained = set(
+        re.findall(r"^\| `(WAYMARK_[A-Z0-9_]+)`", read("docs/settings.md"), re.MULTILINE)
+    )
 
     assert read_by_us
     assert explained == read_by_us

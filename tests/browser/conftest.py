@@ -1,12 +1,20 @@
 """A real Chromium, the one that is installed on the machine, without any access beyond it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
+from tests.harness.house import House
 from tests.harness.services import find_chromium
 
 ARGUMENTS = [
@@ -18,7 +26,11 @@ ARGUMENTS = [
     # A name that is not this machine leads nowhere.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
-PATIENCE_MS = 15_000
+PATIENCE_MS = 20_000
+NARROW: ViewportSize = {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+# A house that has just started on a busy machine answers late.
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,10 +59,33 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """Open a window of a phone's size that has never been anywhere."""
-    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="en")
+    context = browser.new_context(viewport=NARROW, locale="en")
     context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
+
+
+@pytest.fixture
+def sign_in(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
+    """Return what opens a window on the house as one of its people, as wide as a phone or `wide`."""
+    opened: list[BrowserContext] = []
+
+    def open_as(email: str, *, wide: bool = False) -> Page:
+        size = WIDE if wide else NARROW
+        context = browser.new_context(viewport=size, locale="en")
+        context.set_default_timeout(PATIENCE_MS)
+        opened.append(context)
+        page = context.new_page()
+        page.goto(f"{house.running.site}/accounts/login/")
+        page.fill("input[name=login]", email)
+        page.fill("input[name=password]", house.sign_ins[email])
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda url: "login" not in url)
+        return page
+
+    yield open_as
+    for context in opened:
+        context.close()
 
 
 @pytest.fixture
@@ -62,7 +97,7 @@ def page(context: BrowserContext) -> Page:
 @pytest.fixture
 def wide_page(browser: Browser) -> Iterator[Page]:
     """Open an empty page in a laptop's size."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en")
+    context = browser.new_context(viewport=WIDE, locale="en")
     context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()

@@ -1,55 +1,25 @@
 """The main job by hand, in a real browser on a real house: from an edited text to its reach."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from config.people import EDITOR_EMAIL, PARTNER_EMAIL, REVIEWER_EMAIL
+from tests.browser.forms import submit_for_review
 from tests.browser.seed import ARAB_PHONE, STOPPING_PHONE
-from tests.harness.house import BASE_DIR, House
+from tests.harness.house import House
 
 NEW_TEXT = "Hello. There is news for you: {link} Reply 1 to read, 0 to stop."
 SECONDS = 1000
 SLOWLY = 60 * SECONDS
 
 
-@pytest.fixture
-def sign_in(browser: Browser, house: House) -> Callable[[str], Page]:
-    def open_as(email: str) -> Page:
-        context = browser.new_context(viewport={"width": 360, "height": 740}, locale="en")
-        context.set_default_timeout(20 * SECONDS)
-        page = context.new_page()
-        page.goto(f"{house.running.site}/accounts/login/")
-        page.fill("input[name=login]", email)
-        page.fill("input[name=password]", house.sign_ins[email])
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(lambda url: "login" not in url)
-        return page
-
-    return open_as
-
-
-@pytest.fixture
-def people(house: House) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.browser.seed"],
-        env=house.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
-        cwd=BASE_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-
-
 def test_message_goes_from_the_editor_to_the_phone_and_its_reach_is_read(
-    house: House, people: None, sign_in: Callable[[str], Page]
+    house: House, sign_in: Callable[..., Page]
 ) -> None:
+    house.run_module("tests.browser.seed")
     editor, partner = sign_in(EDITOR_EMAIL), sign_in(PARTNER_EMAIL)
     submit_new_text(editor, house)
     read_and_approve(sign_in(REVIEWER_EMAIL), house)
@@ -78,19 +48,14 @@ def submit_new_text(page: Page, house: House) -> None:
     # The starter pack grows stale, as it should; an editor who has checked it says for how long.
     expires = timezone.localdate() + timedelta(days=90)
     page.locator("input[name=expires]").fill(expires.isoformat())
-    submit(page)
+    assert page.locator("button[name=action-publish]").count() == 0
+    submit_for_review(page)
     # What the linter warns of stays only with a reason, and that is asked for once.
     expect(page.get_by_text("could not be saved due to validation errors")).to_be_visible()
     for reason in page.locator("[name^='reason-']").all():
         reason.fill("It goes to the sandbox only.")
-    submit(page)
+    submit_for_review(page)
     expect(page.get_by_text("has been submitted for moderation")).to_be_visible()
-
-
-def submit(page: Page) -> None:
-    page.get_by_role("button", name="More actions").click()
-    assert page.locator("button[name=action-publish]").count() == 0
-    page.locator("button[name=action-submit]").click()
 
 
 def read_and_approve(page: Page, house: House) -> None:
@@ -133,7 +98,7 @@ def check_phones(page: Page, house: House) -> None:
 
 def check_reader(page: Page, house: House) -> None:
     """Open the short link on the phone: a light page in her language, which keeps nothing."""
-    link = page.locator("a[href*='/ar/m/']").first.get_attribute("href")
+    link = page.locator("a[href*='/r/']").first.get_attribute("href")
     assert link
     browser = page.context.browser
     assert browser is not None
@@ -161,11 +126,11 @@ def assert_stop_is_final(editor: Page, partner: Page, house: House) -> None:
     editor.goto(phone)
     editor.get_by_role("button", name="STOP").click()
     expect(editor.locator("body")).to_contain_text("لن", timeout=SLOWLY)
-    arrived = editor.locator("a[href*='/m/']").count()
+    arrived = editor.locator("a[href*='/r/']").count()
 
     approve(editor, prepare_and_ask(partner, house))
 
     states = partner.locator("[data-states]")
     expect(states).to_contain_text("5 in the audience = 5 delivered", timeout=SLOWLY)
     editor.goto(phone)
-    assert editor.locator("a[href*='/m/']").count() == arrived
+    assert editor.locator("a[href*='/r/']").count() == arrived

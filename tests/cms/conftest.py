@@ -3,8 +3,12 @@
 from datetime import date
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
+from cms.rights import Role
+from cms.starter.reading import Pack
+from tests.cms.people import make_person
 from tests.conftest import PACK_DAY as TODAY
 
 
@@ -17,3 +21,15 @@ def today() -> date:
 def reader() -> Client:
     """Return a browser that takes compressed pages, as every phone does."""
     return Client(headers={"accept-encoding": "gzip"})
+
+
+@pytest.fixture
+def author(starter: Pack) -> User:
+    """Return somebody who writes, beside the starter pack."""
+    return make_person("author", Role.EDITORS)
+
+
+@pytest.fixture
+def reviewer(starter: Pack) -> User:
+    """Return somebody who reads what others have written, beside the starter pack."""
+    return make_person("reviewer", Role.REVIEWERS)

@@ -8,7 +8,7 @@ from cms.linting import DraftMessage, Media, Template, Used, Word
 
 TODAY = date(2026, 11, 21)
 LATER = date(2027, 5, 20)
-LINK = "https://waymark.example/en/m/bcdfg"
+LINK = "https://waymark.example/r/bcdfg"
 
 CLEAN = DraftMessage(
     language="en",
@@ -23,6 +23,7 @@ CLEAN = DraftMessage(
     audience=("LY",),
     route_countries=("LY", "NE"),
     link=LINK,
+    words=(Word("smuggler", "smuggling"),),
 )
 
 
@@ -51,7 +52,8 @@ def using(*uses: Used, **changes: Any) -> DraftMessage:
 def listing(text: str, kind: str, *words: str, **changes: Any) -> DraftMessage:
     """Return the clean message with another nudge and a list of words."""
     listed = tuple(Word(word, kind) for word in words)
-    return draft(texts={**CLEAN.texts, "nudge_text": text}, words=listed, **changes)
+    texts = {**CLEAN.texts, "nudge_text": text}
+    return draft(texts=texts, words=(*CLEAN.words, *listed), **changes)
 
 
 def template(*variables: tuple[str, str], text: str, approved: bool = True) -> DraftMessage:

@@ -1,5 +1,7 @@
 """Acts of one tap: confirming, testing, and what a major change asks for; each recorded, none undone."""
 
+import html
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -63,7 +65,8 @@ def days_off(days: int) -> date:
 
 def confirm(who: User, row: Any) -> Any:
     kind = row._meta.model_name
-    return browser_of(who).post(reverse("upkeep_confirm", args=[kind, row.pk]))
+    seen = {"seen_at": timezone.now().isoformat()}
+    return browser_of(who).post(reverse("upkeep_confirm", args=[kind, row.pk]), seen)
 
 
 def test_it(who: User, point: ContactPoint, result: str) -> Any:
@@ -175,7 +178,7 @@ def test_confirming_lets_a_message_out_that_a_changed_fact_held(starter: Pack, a
     now = timezone.now() + timedelta(hours=1)
     held = {hold.code for hold in hold_reasons(message, today=TODAY, rehearsal=True)}
     assert held == {"use_changed"}
-    offer = confirm_text(message, by=amina, now=now)
+    offer = confirm_text(message, by=amina, now=now, seen_at=now)
     assert offer.new_day is None
     assert hold_reasons(again(message), today=TODAY, rehearsal=True) == []
     assert is_behind(find_message("MSG-WA-1", "fr"))
@@ -188,6 +191,29 @@ def test_message_near_its_end_runs_on_with_what_it_uses(starter: Pack, amina: Us
     confirm(amina, again(message))
     assert days_off(3) < again(message).expires <= ends
     assert find_message("MSG-WA-1", "fr").expires == again(message).expires
+
+
+@pytest.mark.parametrize("seen", ["", "yesterday", "2026-11-21T12:00:00"])
+def test_confirming_without_saying_when_it_was_seen_is_refused(amina: User, seen: str) -> None:
+    fact = make_fact(review_by=days_off(2))
+    address = reverse("upkeep_confirm", args=["fact", fact.pk])
+    answer = browser_of(amina).post(address, {"seen_at": seen})
+    assert "Look at it again" in said(answer)
+    assert again(fact).review_by == days_off(2)
+
+
+@pytest.mark.parametrize("place", ["form", "list", "start"])
+def test_every_button_says_when_its_page_was_shown(amina: User, place: str) -> None:
+    fact = make_fact(review_by=days_off(2))
+    start = reverse("wagtailadmin_home")
+    listed = reverse("wagtailsnippets_cms_fact:list")
+    page = {"form": edit_url(fact), "list": listed, "start": start}[place]
+    browser = browser_of(amina)
+    found = re.search(r'name="seen_at" value="([^"]+)"', browser.get(page).content.decode())
+    assert found is not None
+    address = reverse("upkeep_confirm", args=["fact", fact.pk])
+    browser.post(address, {"seen_at": html.unescape(found.group(1))})
+    assert again(fact).review_by > days_off(2)
 
 
 def test_author_of_what_is_live_is_refused_and_hears_who_may(amina: User, bakary: User) -> None:
@@ -225,10 +251,10 @@ def test_translator_confirms_in_her_own_languages_only(amina: User) -> None:
     change(fact)
     fatou = make_person("fatou", Role.TRANSLATORS, languages=("ar",))
     now = timezone.now() + timedelta(hours=1)
-    confirm_text(arabic, by=fatou, now=now)
+    confirm_text(arabic, by=fatou, now=now, seen_at=now)
     assert not is_behind(again(arabic))
     with pytest.raises(NotConfirmable, match="none of your languages"):
-        confirm_text(french, by=fatou, now=now)
+        confirm_text(french, by=fatou, now=now, seen_at=now)
 
 
 def test_reviewer_may_confirm_and_a_stranger_may_not(amina: User) -> None:

@@ -130,7 +130,8 @@ def test_empty_lists_teach_when_something_will_appear(browser: Client) -> None:
 def test_one_tap_on_the_first_page_confirms_and_comes_back(editor: User, browser: Client) -> None:
     fact = make_fact("T-1", review_by=days_off(-1))
     [form] = [one for one in see(browser).select(".wm-act") if f"/{fact.pk}/" in str(one["action"])]
-    response = browser.post(str(form["action"]), {"next": HOME})
+    seen_at = str(form.select("button")[0]["value"])
+    response = browser.post(str(form["action"]), {"next": HOME, "seen_at": seen_at})
     assert response["location"] == HOME
     assert keys(see(browser), "late") == []
     assert Review.objects.get(key="T-1").by == editor

@@ -32,7 +32,8 @@ from cms.models import (
     StoryConsent,
     TranslationState,
 )
-from cms.showing import TEXTS
+from cms.reader.addresses import PARTS, part_path
+from cms.reader.showing import TEXTS
 
 PAGE_SHAPES: dict[str, Any] = {
     "languages": schemas.Page[schemas.Tongue],
@@ -195,10 +196,11 @@ def test_routes_are_ordered_legs_with_their_languages(api: Client) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_route_page_shows_what_is_given_and_nothing_else(api: Client, language: str) -> None:
+def test_parts_of_a_route_show_what_is_given_and_nothing_else(api: Client, language: str) -> None:
     for page in RoutePage.objects.filter(locale__language_code=language, live=True):
         code = page.migration_route.code
-        text = html.unescape(api.get(f"/{language}/{page.slug}/").content.decode())
+        parts = [api.get(part_path(language, page.slug, part)) for part in PARTS]
+        text = html.unescape("".join(part.content.decode() for part in parts))
         assert get(api, f"routes/{code}", language=language)["entry"]["texts"]["name"] == {
             "text": page.title,
             "language": language,
@@ -226,6 +228,16 @@ def test_wording_that_endangers_a_partner_is_softened_as_on_the_page(api: Client
 
     assert get(api, "facts/CM-R1")["entry"]["texts"]["statement"]["text"] == "Softer."
     assert b"Named." not in api.get("/api/v1/facts", {"limit": 100}).content
+
+
+def test_figure_of_wording_that_endangers_a_partner_is_not_given(api: Client) -> None:
+    figure = {"value": 26328, "value_is": "exact", "unit": "people", "period": "2025"}
+    Fact.objects.filter(key="CM-R1").update(softer_statement="Softer.", **figure)
+    assert get(api, "facts/CM-R1")["entry"]["value"] == 26328
+
+    Fact.objects.filter(key="CM-R1").update(partner_safety=True)
+    entry = get(api, "facts/CM-R1")["entry"]
+    assert (entry["value"], entry["value_is"], entry["unit"], entry["period"]) == (None, "", "", "")
 
 
 def test_what_editors_keep_for_themselves_is_not_given(api: Client) -> None:

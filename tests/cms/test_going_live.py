@@ -124,16 +124,6 @@ def publisher(starter: Pack) -> User:
     return make_person("publisher", Role.PUBLISHERS)
 
 
-@pytest.fixture
-def author(starter: Pack) -> User:
-    return make_person("author", Role.EDITORS)
-
-
-@pytest.fixture
-def reader(starter: Pack) -> User:
-    return make_person("reader", Role.REVIEWERS)
-
-
 def fact(language: str = "en") -> Fact:
     return Fact.objects.get(key="WA-R2", locale__language_code=language)
 
@@ -168,10 +158,10 @@ def languages(lines: Any) -> set[str]:
 
 @database
 def test_one_action_takes_two_languages_live_and_names_the_rest(
-    publisher: User, author: User, reader: User
+    publisher: User, author: User, reviewer: User
 ) -> None:
-    write(fact(), author, reader, statement="Corrected.")
-    write(fact("fr"), author, reader, statement="Corrigé, en français.")
+    write(fact(), author, reviewer, statement="Corrected.")
+    write(fact("fr"), author, reviewer, statement="Corrigé, en français.")
     write(fact("ar"), author, None, statement="نص عربي لم يقرأه أحد.")
     outcome = take(fact(), publisher)
     assert languages(outcome.went) == {"en", "fr"}
@@ -182,8 +172,8 @@ def test_one_action_takes_two_languages_live_and_names_the_rest(
 
 
 @database
-def test_running_it_twice_changes_nothing(publisher: User, author: User, reader: User) -> None:
-    write(fact(), author, reader, statement="Corrected.")
+def test_running_it_twice_changes_nothing(publisher: User, author: User, reviewer: User) -> None:
+    write(fact(), author, reviewer, statement="Corrected.")
     take(fact(), publisher)
     noted, live = Review.objects.count(), fact().last_published_at
     assert take(fact(), publisher).went == ()
@@ -192,11 +182,11 @@ def test_running_it_twice_changes_nothing(publisher: User, author: User, reader:
 
 @database
 def test_translation_read_before_its_original_changed_is_outdated(
-    publisher: User, author: User, reader: User
+    publisher: User, author: User, reviewer: User
 ) -> None:
-    write(fact("fr"), author, reader, statement="Texte d'avant.")
-    write(fact(), author, reader, statement="The meaning has changed.")
-    take(fact(), reader)
+    write(fact("fr"), author, reviewer, statement="Texte d'avant.")
+    write(fact(), author, reviewer, statement="The meaning has changed.")
+    take(fact(), reviewer)
     Review.objects.filter(language="fr").update(at=timezone.now() - timedelta(days=1))
     assert whys(fact(), "fr") == {Why.OUTDATED}
     assert "fr" not in languages(take(fact(), publisher).went)
@@ -204,9 +194,9 @@ def test_translation_read_before_its_original_changed_is_outdated(
 
 @database
 def test_what_goes_live_is_as_old_as_its_reading(
-    publisher: User, author: User, reader: User
+    publisher: User, author: User, reviewer: User
 ) -> None:
-    write(fact("fr"), author, reader, statement="Texte lu hier.")
+    write(fact("fr"), author, reviewer, statement="Texte lu hier.")
     yesterday = timezone.now() - timedelta(days=1)
     Review.objects.filter(language="fr").update(at=yesterday)
     take(fact(), publisher)
@@ -215,20 +205,20 @@ def test_what_goes_live_is_as_old_as_its_reading(
 
 @database
 def test_copy_of_the_original_is_never_live_as_a_translation(
-    publisher: User, author: User, reader: User
+    publisher: User, author: User, reviewer: User
 ) -> None:
     row = fact("fr")
     words = {name: getattr(fact(), name) for name in ("statement", "softer_statement")}
-    write(row, author, reader, **words)
+    write(row, author, reviewer, **words)
     assert Why.UNTRANSLATED in whys(fact(), "fr")
     with pytest.raises(NotPublishable, match="no words of its own"):
-        Fact.objects.get(pk=row.pk).latest_revision.publish(user=reader)
+        Fact.objects.get(pk=row.pk).latest_revision.publish(user=reviewer)
     take(fact(), publisher)
     assert fact("fr").statement != fact().statement
 
 
 @database
-def test_short_name_may_be_the_same_in_both_languages(author: User, reader: User) -> None:
+def test_short_name_may_be_the_same_in_both_languages(author: User, reviewer: User) -> None:
     page = PlainPage.objects.get(kind="verify", locale__language_code="fr")
     source = PlainPage.objects.get(kind="verify", locale__language_code="en")
     for row in (source, page):
@@ -239,14 +229,14 @@ def test_short_name_may_be_the_same_in_both_languages(author: User, reader: User
 
 @database
 def test_translation_approved_first_waits_and_goes_with_its_original(
-    publisher: User, author: User, reader: User
+    publisher: User, author: User, reviewer: User
 ) -> None:
     Fact.objects.filter(key="WA-R2").update(live=False)
-    write(fact("fr"), author, reader, statement="Prêt avant l'original.")
+    write(fact("fr"), author, reviewer, statement="Prêt avant l'original.")
     row = fact("fr")
-    assert not row.take_live(row.latest_revision, by=reader)
+    assert not row.take_live(row.latest_revision, by=reviewer)
     assert whys(fact(), "fr") == {Why.ORIGINAL_FIRST}
-    write(fact(), author, reader, statement="Ready too.")
+    write(fact(), author, reviewer, statement="Ready too.")
     assert languages(take(fact(), publisher).went) == {"en", "fr"}
     assert fact("fr").live
 
@@ -259,9 +249,9 @@ def test_missing_language_is_named(publisher: User) -> None:
 
 
 @database
-def test_pathway_rules_and_the_linter_have_their_say(author: User, reader: User) -> None:
+def test_pathway_rules_and_the_linter_have_their_say(author: User, reviewer: User) -> None:
     page = PlainPage.objects.get(kind="verify", locale__language_code="en")
-    write(page, author, reader, title="Us")
+    write(page, author, reviewer, title="Us")
     assert outlooks(page)["en"] == Outlook.READY
 
 
@@ -276,8 +266,8 @@ def due(row: Any) -> None:
 
 
 @database
-def test_what_is_due_goes_live_and_is_cleared_if_it_was_read(author: User, reader: User) -> None:
-    write(fact(), author, reader, statement="Due now.")
+def test_what_is_due_goes_live_and_is_cleared_if_it_was_read(author: User, reviewer: User) -> None:
+    write(fact(), author, reviewer, statement="Due now.")
     due(fact())
     assert take_due_live(now=timezone.now()) == 1
     assert (fact().statement, fact().sendable) == ("Due now.", True)
@@ -285,12 +275,12 @@ def test_what_is_due_goes_live_and_is_cleared_if_it_was_read(author: User, reade
 
 
 @database
-def test_what_waits_for_its_day_changes_nothing_yet(author: User, reader: User) -> None:
+def test_what_waits_for_its_day_changes_nothing_yet(author: User, reviewer: User) -> None:
     page = PlainPage.objects.get(kind="verify", locale__language_code="en")
     before = page.current_as_of
     tomorrow = timezone.now() + timedelta(days=1)
-    write(page, author, reader, title="Tomorrow", go_live_at=tomorrow)
-    page.take_live(page.latest_revision, by=reader)
+    write(page, author, reviewer, title="Tomorrow", go_live_at=tomorrow)
+    page.take_live(page.latest_revision, by=reviewer)
     page = PlainPage.objects.get(pk=page.pk)
     assert page.title != "Tomorrow"
     assert (page.current_as_of, page.changed_at, page.sendable) == (before, None, False)
@@ -300,11 +290,11 @@ def test_what_waits_for_its_day_changes_nothing_yet(author: User, reader: User) 
 
 @database
 def test_one_that_may_not_go_any_more_stops_no_other(
-    author: User, reader: User, monkeypatch: pytest.MonkeyPatch
+    author: User, reviewer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Fact.objects.filter(locale__language_code="en").exclude(key="WA-R2").first()
     for row in (other, fact()):
-        write(row, author, reader, statement="Due now.")
+        write(row, author, reviewer, statement="Due now.")
         due(row)
     publish = Fact.publish
 
@@ -328,10 +318,10 @@ def address(row: Any) -> str:
 
 @database
 def test_screen_shows_every_language_with_its_reason_and_one_button(
-    publisher: User, author: User, reader: User
+    publisher: User, author: User, reviewer: User
 ) -> None:
-    write(fact(), author, reader, statement="Corrected.")
-    write(fact("fr"), author, reader, statement="Corrigé, en français.")
+    write(fact(), author, reviewer, statement="Corrected.")
+    write(fact("fr"), author, reviewer, statement="Corrigé, en français.")
     text = browser_of(publisher).get(address(fact())).content.decode()
     assert "Publish what is ready (en, fr)" in text
     for words in ("English", "العربية", "A machine made it, and nobody has read it."):
@@ -342,9 +332,11 @@ def test_screen_shows_every_language_with_its_reason_and_one_button(
 
 
 @database
-def test_only_who_may_publish_sees_the_screen(author: User, reader: User, publisher: User) -> None:
-    write(fact(), author, reader, statement="Corrected.")
-    for person in (author, reader):
+def test_only_who_may_publish_sees_the_screen(
+    author: User, reviewer: User, publisher: User
+) -> None:
+    write(fact(), author, reviewer, statement="Corrected.")
+    for person in (author, reviewer):
         assert browser_of(person).get(address(fact())).status_code == 302
         browser_of(person).post(address(fact()))
         assert fact().statement != "Corrected."
@@ -357,8 +349,8 @@ def test_strange_address_leads_nowhere(publisher: User, path: str) -> None:
 
 
 @database
-def test_looking_publishes_nothing(publisher: User, author: User, reader: User) -> None:
-    write(fact(), author, reader, statement="Corrected.")
+def test_looking_publishes_nothing(publisher: User, author: User, reviewer: User) -> None:
+    write(fact(), author, reviewer, statement="Corrected.")
     browser_of(publisher).get(address(fact()))
     assert fact().statement != "Corrected."
     assert fact("fr").translation_state == TranslationState.MACHINE

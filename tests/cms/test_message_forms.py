@@ -9,10 +9,10 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from cms.linting import lint
+from cms.linting import TEXT_FIELDS, lint
 from cms.linting.gate import NotSubmittable, check_submittable, give_reason, reasons_for
 from cms.linting.reading import read_draft
-from cms.models import Act, ListedWord, MessagePage, Review, TemplateState, WordKind
+from cms.models import Act, ContactPoint, ListedWord, MessagePage, Review, TemplateState, WordKind
 from tests.cms.finding import find_message
 from tests.cms.typing import read_form, send_form
 
@@ -181,6 +181,20 @@ def test_gate_refuses_the_negative_example_without_quoting_it(today: date) -> No
     assert "contact_expired" in str(refusal.value)
     assert "UNHCR" not in str(refusal.value)
     assert "unhcr.org" not in str(refusal.value)
+
+
+def test_gate_refuses_a_new_message_that_names_an_expired_contact(
+    nudge: MessagePage, today: date
+) -> None:
+    new = MessagePage(locale=nudge.locale, title="New", expires=nudge.expires)
+    for name in TEXT_FIELDS:
+        setattr(new, name, getattr(nudge, name))
+    check_submittable(new, today=today)
+    new.contact_points = ContactPoint.objects.filter(key="CM-X1", translation_state="original")
+    with pytest.raises(NotSubmittable) as refusal:
+        check_submittable(new, today=today)
+    named = [one.what for one in refusal.value.findings if one.rule == "contact_expired"]
+    assert named == ["CM-X1"]
 
 
 def test_gate_holds_a_warning_until_there_is_a_reason(

@@ -82,7 +82,7 @@ def test_pieces_of_the_page_come_with_the_answer(desk: Client) -> None:
     assert set(told["html"]) == {"meter-nudge_text", "meter-sms_text", "phones", "findings"}
     phones = told["html"]["phones"]
     assert 'lang="ar" dir="rtl"' in phones
-    assert f"/ar/m/{page.code}" in phones
+    assert f"/r/{page.code}" in phones
     assert "{link}" not in phones
 
 

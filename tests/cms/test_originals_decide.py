@@ -18,10 +18,10 @@ from cms.models import (
     Sensitivity,
     TestResult,
 )
+from cms.reader.showing import show_entries
 from cms.rendering import editions_of
 from cms.reviewing import record
 from cms.rights import Role
-from cms.showing import show_entries
 from cms.starter.reading import Pack
 from cms.sweeping import sweep
 from cms.telling import tell_editors

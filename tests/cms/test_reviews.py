@@ -1,6 +1,6 @@
 """What goes live: only what others have read, and what that does to translations and uses."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,11 +21,14 @@ from cms.models import (
     TestResult,
     TranslationState,
 )
-from cms.reviewing import record, test_contact
+from cms.reviewing import note_test, record
 from cms.starter.reading import Pack
 from tests.cms.finding import find_message
+from tests.conftest import PACK_DAY
 
 pytestmark = pytest.mark.database
+# The last day of CM-X1, the pack's negative example.
+OVER = date(2024, 6, 30)
 
 
 @pytest.fixture
@@ -175,13 +178,41 @@ def test_older_draft_does_not_bring_back_what_is_true_now(author: User, reader: 
     assert (again.sendable, again.has_expired) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("last_day", "may_go"),
+    [(PACK_DAY, True), (OVER, False), (OVER - timedelta(days=1), False), (None, True)],
+)
+def test_expired_entry_goes_live_with_a_later_last_day_only(
+    author: User, last_day: date | None, may_go: bool
+) -> None:
+    point = ContactPoint.objects.get(key="CM-X1", locale__language_code="en")
+    assert (point.has_expired, point.expires) == (True, OVER)
+    wording = draft(point, author, number="1", expires=last_day).as_object()
+    if may_go:
+        wording.check_publishable()
+        return
+    with pytest.raises(NotPublishable, match="This has expired"):
+        wording.check_publishable()
+
+
+def test_renewed_entry_serves_again(author: User, reader: User) -> None:
+    point = ContactPoint.objects.get(key="CM-X1", locale__language_code="en")
+    day = timezone.localdate() + timedelta(days=30)
+    revision = draft(point, author, number="1", expires=day)
+    read(point, revision, reader)
+    read(point, revision, reader, Act.PROTECTION_READ)
+    revision.publish(user=reader, skip_permission_checks=True)
+    point = ContactPoint.objects.get(pk=point.pk)
+    assert (point.has_expired, point.expires, point.sendable) == (False, day, True)
+
+
 # ---- Testing a contact -------------------------------------------------------------------------
 
 
 def test_one_tap_tests_a_contact_in_every_language(author: User) -> None:
     now = timezone.now()
     point = ContactPoint.objects.get(key="WA-K5", locale__language_code="en")
-    test_contact(point, TestResult.REACHED, by=author, now=now)
+    note_test(point, TestResult.REACHED, by=author, now=now)
     rows = ContactPoint.objects.filter(key="WA-K5")
     assert set(rows.values_list("result", "last_tested_on")) == {("reached", now.date())}
     assert Review.objects.get(act=Act.TESTED).note == "reached"
@@ -190,7 +221,7 @@ def test_one_tap_tests_a_contact_in_every_language(author: User) -> None:
 def test_draft_written_before_a_test_does_not_undo_it(author: User) -> None:
     point = ContactPoint.objects.get(key="WA-K5", locale__language_code="en")
     revision = draft(point, author, hours="Always")
-    test_contact(point, TestResult.WRONG, by=author, now=timezone.now() + timedelta(minutes=1))
+    note_test(point, TestResult.WRONG, by=author, now=timezone.now() + timedelta(minutes=1))
     Revision.objects.get(pk=revision.pk).publish()
     point = ContactPoint.objects.get(pk=point.pk)
     assert (point.hours, point.result) == ("Always", TestResult.WRONG)
@@ -198,7 +229,7 @@ def test_draft_written_before_a_test_does_not_undo_it(author: User) -> None:
 
 def test_new_number_is_untested_in_every_language(author: User) -> None:
     point = ContactPoint.objects.get(key="WA-K5", locale__language_code="en")
-    test_contact(point, TestResult.REACHED, by=author, now=timezone.now())
+    note_test(point, TestResult.REACHED, by=author, now=timezone.now())
     draft(point, author, hours="Always").publish()
     assert ContactPoint.objects.get(pk=point.pk).result == TestResult.REACHED
     point = ContactPoint.objects.get(pk=point.pk)

@@ -17,6 +17,7 @@ from wagtail.models import Locale, Revision
 
 from cms.consents import AlreadyWithdrawn, uses_of_consent, withdraw
 from cms.models import Act, MessagePage, Recording, Review, RoutePage, Story, StoryConsent
+from cms.models.changes import update_content
 from cms.models.reviews import NotPublishable
 from cms.models.stories import ConsentScope, refuse_untold
 from cms.rights import Role
@@ -66,24 +67,25 @@ def is_live(rows: Iterable[Any]) -> list[bool]:
 
 
 def test_story_stands_on_the_page_of_its_route(reader: Client, story: Story) -> None:
-    text = read(reader, "/en/cmed/")
-    assert text.index('id="true"') < text.index('id="stories"') < text.index('id="help"')
+    overview = read(reader, "/en/cmed/")
+    assert overview.index("/en/cmed/claims/") < overview.index("/en/cmed/stories/")
+    text = read(reader, "/en/cmed/stories/")
     for words in (WORDS, "What people lived through", "Mariam", TOLD):
         assert words in text
-    assert WORDS not in read(reader, "/en/hoa-east/")
+    assert WORDS not in read(reader, "/en/hoa-east/stories/")
 
 
 def test_story_of_a_leg_stands_on_the_page_of_its_route(reader: Client, story: Story) -> None:
     leg = story.routes.get().legs.first()
     story.routes, story.legs = [], [leg]
     story.save()
-    assert WORDS in read(reader, "/en/cmed/")
+    assert WORDS in read(reader, "/en/cmed/stories/")
 
 
 def test_story_is_read_in_ones_own_language_or_marked(reader: Client, story: Story) -> None:
-    assert f'<span lang="en" dir="ltr">{WORDS}</span>' in read(reader, "/ar/cmed/")
+    assert f'<span lang="en" dir="ltr">{WORDS}</span>' in read(reader, "/ar/cmed/stories/")
     translate_story(story, "ar", statement="انتظرت ثلاث ليال.")
-    text = read(reader, "/ar/cmed/")
+    text = read(reader, "/ar/cmed/stories/")
     assert "انتظرت ثلاث ليال." in text
     assert WORDS not in text
 
@@ -100,20 +102,54 @@ def test_story_is_read_in_ones_own_language_or_marked(reader: Client, story: Sto
 def test_story_without_a_yes_is_not_shown_even_while_it_is_live(
     reader: Client, story: Story, change: dict[str, Any]
 ) -> None:
-    StoryConsent.objects.update(**change)
+    assert WORDS in read(reader, "/en/cmed/stories/")
+    assert WORDS in read(reader, "/en/story/cm-s1/")
+    update_content(StoryConsent.objects.all(), **change)
     assert Story.objects.get(pk=story.pk).live
-    assert WORDS not in read(reader, "/en/cmed/")
-    assert 'id="stories"' not in read(reader, "/en/cmed/")
+    assert WORDS not in read(reader, "/en/cmed/stories/")
+    assert "/en/cmed/stories/" not in read(reader, "/en/cmed/")
+    assert reader.get("/en/story/cm-s1/").status_code == 404
 
 
 def test_story_is_in_a_message_only_if_the_person_agreed_to_messages(
     reader: Client, story: Story
 ) -> None:
     (page,) = use(story, "en")
-    assert WORDS in read(reader, f"/en/m/{page.code}")
-    StoryConsent.objects.update(scope=["web"])
-    assert WORDS not in read(reader, f"/en/m/{page.code}")
-    assert WORDS in read(reader, "/en/cmed/")
+    assert WORDS in read(reader, f"/en/{page.slug}/")
+    update_content(StoryConsent.objects.all(), scope=["web"])
+    assert WORDS not in read(reader, f"/en/{page.slug}/")
+    assert WORDS in read(reader, "/en/cmed/stories/")
+
+
+def test_story_has_a_page_of_its_own_in_every_language(reader: Client, story: Story) -> None:
+    text = read(reader, "/ar/story/cm-s1/")
+    assert '<html lang="ar" dir="rtl">' in text
+    assert f'<span lang="en" dir="ltr">{WORDS}</span>' in text
+    assert text.count('class="note"') == 2  # shown in English, and a demonstration
+    assert 'href="/fr/story/cm-s1/"' in text
+    assert '<a href="/ar/cmed/">' in text
+    translate_story(story, "ar", statement="انتظرت ثلاث ليال.")
+    assert "انتظرت ثلاث ليال." in read(reader, "/ar/story/cm-s1/")
+
+
+@pytest.mark.parametrize("path", ["/en/story/cm-s2/", "/en/story/CM-S1/", "/xx/story/cm-s1/"])
+def test_unknown_story_is_not_found(reader: Client, story: Story, path: str) -> None:
+    assert reader.get("/en/story/cm-s1/").status_code == 200
+    assert reader.get(path).status_code == 404
+
+
+def test_recording_says_its_length_and_size_before_it_is_tapped(
+    reader: Client, story: Story
+) -> None:
+    story.recording = Recording.objects.create(
+        title="x", language="en", file="recordings/x.opus", seconds=80, size=210_400,
+        transcript="I waited.", voice_agreed=True,
+    )  # fmt: skip
+    story.save()
+    text = read(reader, "/en/story/cm-s1/")
+    words = text.index("Listen: 1 min 20 s · <bdi>210 KB</bdi>")
+    assert words < text.index('<audio controls preload="none"')
+    assert "There is no recording of this page." not in text
 
 
 # ---- Publishing --------------------------------------------------------------------------------
@@ -123,8 +159,8 @@ def test_story_is_in_a_message_only_if_the_person_agreed_to_messages(
     ("fields", "words"),
     [
         ({"withdrawn_at": timezone.now()}, "a new consent"),
-        ({"of_age": False}, "tick that in the consent first"),
-        ({"scope": ["audio"]}, "record the answer in the consent first"),
+        ({"of_age": False}, "record a new consent that says so"),
+        ({"scope": ["audio"]}, "record the answer as a new consent"),
     ],
 )
 @pytest.mark.parametrize("by", [True, False])
@@ -193,9 +229,9 @@ def test_withdrawal_takes_every_use_down_at_once(reader: Client, story: Story, e
     assert not any(is_live([story, french, *pages]))
     assert is_live([other]) == [True]
     assert (story.consent.withdrawn_at, story.consent.withdrawn_by) == (now, editor)
-    for path in ("/en/cmed/", "/fr/cmed/"):
+    for path in ("/en/cmed/stories/", "/fr/cmed/stories/"):
         assert "I waited" not in read(reader, path)
-    assert reader.get(f"/en/m/{pages[0].code}").status_code == 404
+    assert reader.get(f"/en/{pages[0].slug}/").status_code == 404
 
 
 def test_withdrawal_is_recorded_for_each_thing(story: Story, editor: Any) -> None:

@@ -229,7 +229,7 @@ def test_new_page_says_that_its_title_is_not_translated_and_cannot_go_live() -> 
     assert not page.live
     assert is_marked(page.title)
     assert is_marked(draft_of(page).title)
-    assert page.code == message.code
+    assert page.code != message.code
     assert not any((page.sms_text, page.nudge_text, page.web_summary))
     assert not any((page.plain_language, page.recording, page.whatsapp_template_state))
     with pytest.raises(NotPublishable):

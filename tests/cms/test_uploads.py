@@ -16,9 +16,10 @@ from PIL import Image as Pillow
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 
-from cms.audio import LIMIT, read_audio
+from cms.audio import LIMIT, Audio, read_audio, refuse_heavy
 from cms.models import Recording
 from cms.uploads import check_pdf, redraw
+from cms.uploads import refuse_heavy as refuse_heavy_picture
 from tests.cms.samples import (
     NAME,
     PAGE,
@@ -144,11 +145,35 @@ def test_editor_reads_why_her_recording_is_refused(admin_client: Client) -> None
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("content", [make_mp3(), make_m4a()])
+def test_recording_is_opus_and_no_heavier_than_a_voice(content: bytes) -> None:
+    recording = Recording(title="x", language="en", transcript="x")
+    recording.file = upload(content, "a.bin")
+
+    with pytest.raises(ValidationError, match="save it as Opus"):
+        recording.full_clean()
+
+
+def test_heavy_opus_is_refused_with_what_to_save_instead() -> None:
+    refuse_heavy(Audio("opus", 10, bytes(30_000)))
+
+    with pytest.raises(ValidationError, match=r"opus with 32 kbit/s.* Opus with 24 kbit/s at most"):
+        refuse_heavy(Audio("opus", 10, bytes(40_000)))
+
+
+def test_picture_that_stays_heavy_on_a_phone_is_refused() -> None:
+    noise = Pillow.effect_noise((360, 480), 120).convert("RGB")
+
+    with pytest.raises(ValidationError, match="fewer details"):
+        refuse_heavy_picture(noise)
+
+
+@pytest.mark.django_db
 def test_file_of_a_recording_goes_with_it(
     media: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
     recording = Recording(title="x", language="en", transcript="x")
-    for content in (make_mp3(), make_opus()):
+    for content in (make_opus(seconds=4), make_opus()):
         recording.file = upload(content, "a.bin")
         recording.full_clean()
         with django_capture_on_commit_callbacks(execute=True):

@@ -36,16 +36,6 @@ pytestmark = pytest.mark.database
 
 
 @pytest.fixture
-def author(starter: Pack) -> User:
-    return make_person("author", Role.EDITORS)
-
-
-@pytest.fixture
-def reader(starter: Pack) -> User:
-    return make_person("reader", Role.REVIEWERS)
-
-
-@pytest.fixture
 def protector(starter: Pack) -> User:
     return make_person("protector", Role.PROTECTION_REVIEWERS, Role.REVIEWERS)
 
@@ -78,20 +68,20 @@ def answer(who: User, step: Reading, kind: str, **fields: Any) -> Any:
     return browser_of(who).post(reverse("read", args=[step.pk]), {"answer": kind, **sent})
 
 
-def test_fact_goes_live_when_another_person_has_read_it(author: User, reader: User) -> None:
+def test_fact_goes_live_when_another_person_has_read_it(author: User, reviewer: User) -> None:
     row = fact()
     step = submit(author, row, statement="A corrected statement.")
     assert again(row).statement != "A corrected statement."
-    assert "Approved, and live" in said(answer(reader, step, "approve"))
+    assert "Approved, and live" in said(answer(reviewer, step, "approve"))
     row = again(row)
     assert (row.statement, row.sendable, row.status) == ("A corrected statement.", True, "checked")
     review = Review.objects.get(act=Act.FACTS_READ)
-    assert (review.by, review.revision) == (reader, row.live_revision)
+    assert (review.by, review.revision) == (reviewer, row.live_revision)
 
 
-def test_author_is_refused_by_the_model_whatever_screen_asks(author: User, reader: User) -> None:
+def test_author_is_refused_by_the_model_whatever_screen_asks(author: User, reviewer: User) -> None:
     step = submit(author, fact(), statement="Mine.")
-    author.groups.add(*reader.groups.all())
+    author.groups.add(*reviewer.groups.all())
     with pytest.raises(NotApprovable, match="You submitted this"):
         step.approve(user=author)
     refused = answer(author, step, "approve")
@@ -100,15 +90,15 @@ def test_author_is_refused_by_the_model_whatever_screen_asks(author: User, reade
     assert step_of(fact()).pk == step.pk
 
 
-def test_author_of_an_earlier_draft_is_refused_too(author: User, reader: User) -> None:
+def test_author_of_an_earlier_draft_is_refused_too(author: User, reviewer: User) -> None:
     row = fact()
-    author.groups.add(*reader.groups.all())
+    author.groups.add(*reviewer.groups.all())
     send_form(browser_of(author), row, statement="A first draft.")
     other = make_person("other", Role.EDITORS)
     step = submit(other, row, softer_statement="Softer.")
     with pytest.raises(NotApprovable, match="You wrote some of this"):
         step.approve(user=author)
-    step.approve(user=reader)
+    step.approve(user=reviewer)
     assert again(row).softer_statement == "Softer."
 
 
@@ -121,24 +111,26 @@ def test_who_is_no_reader_is_refused(author: User) -> None:
     assert step_of(fact()).status == Reading.STATUS_IN_PROGRESS
 
 
-def test_reader_returns_a_text_with_a_reason_and_never_without(author: User, reader: User) -> None:
+def test_reader_returns_a_text_with_a_reason_and_never_without(
+    author: User, reviewer: User
+) -> None:
     row = fact()
     step = submit(author, row, statement="Wrong figure.")
-    assert answer(reader, step, "reject", comment=" ").status_code == 422
+    assert answer(reviewer, step, "reject", comment=" ").status_code == 422
     with pytest.raises(NotApprovable, match="Say why"):
-        step.reject(user=reader)
-    answer(reader, step, "reject", comment="The source says 30,000.")
+        step.reject(user=reviewer)
+    answer(reviewer, step, "reject", comment="The source says 30,000.")
     state = again(row).current_workflow_state
     assert state.status == WorkflowState.STATUS_NEEDS_CHANGES
     assert Review.objects.get(act=Act.RETURNED).note == "The source says 30,000."
     assert again(row).statement != "Wrong figure."
 
 
-def test_returned_text_is_submitted_again_and_goes_live(author: User, reader: User) -> None:
+def test_returned_text_is_submitted_again_and_goes_live(author: User, reviewer: User) -> None:
     row = fact()
-    answer(reader, submit(author, row, statement="Wrong."), "reject", comment="No.")
+    answer(reviewer, submit(author, row, statement="Wrong."), "reject", comment="No.")
     step = submit(author, row, statement="Right.")
-    answer(reader, step, "approve")
+    answer(reviewer, step, "approve")
     assert again(row).statement == "Right."
 
 
@@ -146,11 +138,11 @@ def test_returned_text_is_submitted_again_and_goes_live(author: User, reader: Us
 
 
 def test_dangerous_text_is_read_by_a_third_person(
-    author: User, reader: User, protector: User
+    author: User, reviewer: User, protector: User
 ) -> None:
     row = fact(harm_class=HarmClass.HIGH)
     step = submit(author, row, statement="Dangerous.")
-    assert "It now waits for: protection" in said(answer(reader, step, "approve"))
+    assert "It now waits for: protection" in said(answer(reviewer, step, "approve"))
     assert again(row).statement != "Dangerous."
     step = step_of(row)
     assert step.act == Act.PROTECTION_READ
@@ -167,9 +159,9 @@ def test_nobody_reads_both_the_facts_and_for_protection(author: User, protector:
     assert again(row).statement != "Dangerous."
 
 
-def test_harmless_text_skips_protection(author: User, reader: User) -> None:
+def test_harmless_text_skips_protection(author: User, reviewer: User) -> None:
     row = fact(harm_class=HarmClass.LOW)
-    answer(reader, submit(author, row, statement="Harmless."), "approve")
+    answer(reviewer, submit(author, row, statement="Harmless."), "approve")
     assert again(row).statement == "Harmless."
     assert Reading.objects.get(status=Reading.STATUS_SKIPPED).act == Act.PROTECTION_READ
 
@@ -177,59 +169,59 @@ def test_harmless_text_skips_protection(author: User, reader: User) -> None:
 # ---- With an expiry ----------------------------------------------------------------------------
 
 
-def test_approval_sets_until_when_a_fact_holds(author: User, reader: User) -> None:
+def test_approval_sets_until_when_a_fact_holds(author: User, reviewer: User) -> None:
     row = fact()
     chosen = timezone.localdate() + timedelta(days=10)
     step = submit(author, row, statement="Short-lived.")
-    answer(reader, step, "approve", good_until=chosen.isoformat())
+    answer(reviewer, step, "approve", good_until=chosen.isoformat())
     row = again(row)
     assert (row.statement, row.review_by) == ("Short-lived.", chosen)
     assert row.get_latest_revision_as_object().review_by == chosen
     assert row.latest_revision.as_object().review_by == chosen
     # What was read is what is live: the same revision could go live again.
-    row.latest_revision.publish(user=reader, skip_permission_checks=True)
+    row.latest_revision.publish(user=reviewer, skip_permission_checks=True)
     assert again(row).review_by == chosen
 
 
-def test_approval_without_a_day_keeps_the_day_of_the_text(author: User, reader: User) -> None:
+def test_approval_without_a_day_keeps_the_day_of_the_text(author: User, reviewer: User) -> None:
     row = fact()
-    answer(reader, submit(author, row, statement="Same day."), "approve")
+    answer(reviewer, submit(author, row, statement="Same day."), "approve")
     assert again(row).review_by == row.review_by
 
 
-def test_editors_later_day_replaces_the_reviewers_choice(author: User, reader: User) -> None:
+def test_editors_later_day_replaces_the_reviewers_choice(author: User, reviewer: User) -> None:
     row = fact()
     chosen, later = (timezone.localdate() + timedelta(days=days) for days in (10, 90))
     step = submit(author, row, statement="First.")
-    answer(reader, step, "approve", good_until=chosen.isoformat())
+    answer(reviewer, step, "approve", good_until=chosen.isoformat())
     step = submit(author, row, statement="Second.", review_by=later.isoformat())
-    answer(reader, step, "approve")
+    answer(reviewer, step, "approve")
     assert again(row).review_by == later
 
 
 @pytest.mark.parametrize("days", [0, -1])
-def test_expiry_must_be_in_the_future(author: User, reader: User, days: int) -> None:
+def test_expiry_must_be_in_the_future(author: User, reviewer: User, days: int) -> None:
     step = submit(author, fact(), statement="Stale.")
     day = timezone.localdate() + timedelta(days=days)
-    refused = answer(reader, step, "approve", good_until=day.isoformat())
+    refused = answer(reviewer, step, "approve", good_until=day.isoformat())
     assert "Choose a day in the future" in said(refused)
     assert step_of(fact()).pk == step.pk
 
 
-def test_text_whose_own_day_is_over_needs_a_new_one(author: User, reader: User) -> None:
+def test_text_whose_own_day_is_over_needs_a_new_one(author: User, reviewer: User) -> None:
     row = fact()
     Fact.objects.filter(pk=row.pk).update(review_by=timezone.localdate())
     step = submit(author, row, statement="Stale.")
-    assert "Choose a day in the future" in said(answer(reader, step, "approve"))
+    assert "Choose a day in the future" in said(answer(reviewer, step, "approve"))
 
 
 def test_second_reader_is_offered_the_first_readers_day(
-    author: User, reader: User, protector: User
+    author: User, reviewer: User, protector: User
 ) -> None:
     row = fact(harm_class=HarmClass.HIGH)
     chosen = timezone.localdate() + timedelta(days=10)
     step = submit(author, row, statement="Dangerous.")
-    answer(reader, step, "approve", good_until=chosen.isoformat())
+    answer(reviewer, step, "approve", good_until=chosen.isoformat())
     page = browser_of(protector).get(reverse("read", args=[step_of(row).pk])).content.decode()
     assert f'value="{chosen.isoformat()}"' in page
     answer(protector, step_of(row), "approve")
@@ -239,9 +231,9 @@ def test_second_reader_is_offered_the_first_readers_day(
 # ---- What was read is what goes live -----------------------------------------------------------
 
 
-def test_newer_draft_is_read_anew(author: User, reader: User, protector: User) -> None:
+def test_newer_draft_is_read_anew(author: User, reviewer: User, protector: User) -> None:
     row = fact(harm_class=HarmClass.HIGH)
-    answer(reader, submit(author, row, statement="As read."), "approve")
+    answer(reviewer, submit(author, row, statement="As read."), "approve")
     draft = again(row).get_latest_revision_as_object()
     draft.statement = "Put in later."
     draft.save_revision(user=protector)
@@ -253,14 +245,14 @@ def test_newer_draft_is_read_anew(author: User, reader: User, protector: User) -
 
 
 def test_comment_of_a_reader_makes_her_no_author_and_restarts_nothing(
-    author: User, reader: User
+    author: User, reviewer: User
 ) -> None:
     page = plain_page()
     step = submit(author, page, title="How to check that it is us today")
-    send_form(browser_of(reader), page)
+    send_form(browser_of(reviewer), page)
     renewed = step_of(page)
     assert (renewed.pk, renewed.revision) == (step.pk, again(page).latest_revision)
-    assert "Approved, and live" in said(answer(reader, renewed, "approve"))
+    assert "Approved, and live" in said(answer(reviewer, renewed, "approve"))
 
 
 def test_revision_is_never_rewritten(author: User) -> None:
@@ -283,10 +275,10 @@ def test_what_stood_before_the_first_draft_is_kept(author: User) -> None:
     assert again(row).live_revision == kept
 
 
-def test_second_click_on_approve_does_nothing_more(author: User, reader: User) -> None:
+def test_second_click_on_approve_does_nothing_more(author: User, reviewer: User) -> None:
     step = submit(author, fact(), statement="Once.")
-    answer(reader, step, "approve")
-    assert "Somebody has finished this step already" in said(answer(reader, step, "approve"))
+    answer(reviewer, step, "approve")
+    assert "Somebody has finished this step already" in said(answer(reviewer, step, "approve"))
     assert Review.objects.filter(act=Act.FACTS_READ).count() == 1
 
 
@@ -300,7 +292,7 @@ def test_pathway_that_lacks_something_is_not_even_submitted(author: User) -> Non
     assert again(row).current_workflow_state is None
 
 
-def test_message_that_breaks_a_rule_since_is_not_approved(author: User, reader: User) -> None:
+def test_message_that_breaks_a_rule_since_is_not_approved(author: User, reviewer: User) -> None:
     page = sound_message()
     step = submit(author, page, web_title="Ready for you")
     MessagePage.objects.filter(pk=page.pk).update(sensitivity=Sensitivity.ON_REQUEST)
@@ -308,7 +300,7 @@ def test_message_that_breaks_a_rule_since_is_not_approved(author: User, reader: 
     revision = step.revision
     revision.content = {**revision.content, "facts": [used.pk]}
     revision.save()
-    assert "cannot be submitted yet" in said(answer(reader, step, "approve"))
+    assert "cannot be submitted yet" in said(answer(reviewer, step, "approve"))
     assert again(page).web_title != "Ready for you"
 
 
@@ -320,20 +312,20 @@ def plain_page() -> PlainPage:
     return page
 
 
-def test_plain_page_goes_live_by_review_and_has_no_expiry(author: User, reader: User) -> None:
+def test_plain_page_goes_live_by_review_and_has_no_expiry(author: User, reviewer: User) -> None:
     page = plain_page()
     step = submit(author, page, title="How to check us")
-    text = browser_of(reader).get(reverse("read", args=[step.pk])).content.decode()
+    text = browser_of(reviewer).get(reverse("read", args=[step.pk])).content.decode()
     assert "approve-good_until" not in text
-    answer(reader, step, "approve")
+    answer(reviewer, step, "approve")
     assert again(page).title == "How to check us"
 
 
-def test_message_carries_the_expiry_that_its_reader_chose(author: User, reader: User) -> None:
+def test_message_carries_the_expiry_that_its_reader_chose(author: User, reviewer: User) -> None:
     page = sound_message()
     chosen = timezone.localdate() + timedelta(days=20)
     step = submit(author, page, web_title="Ready for you")
-    said_back = said(answer(reader, step, "approve", good_until=chosen.isoformat()))
+    said_back = said(answer(reviewer, step, "approve", good_until=chosen.isoformat()))
     assert "Approved, and live" in said_back
     page = again(page)
     assert (page.web_title, page.expires, page.sendable) == ("Ready for you", chosen, True)
@@ -352,11 +344,11 @@ def sound_message() -> MessagePage:
 # ---- The reader's page -------------------------------------------------------------------------
 
 
-def test_readers_page_shows_source_change_and_author(author: User, reader: User) -> None:
+def test_readers_page_shows_source_change_and_author(author: User, reviewer: User) -> None:
     row = fact()
     before = row.statement
     step = submit(author, row, statement=f"{before} Added words.")
-    text = browser_of(reader).get(reverse("read", args=[step.pk])).content.decode()
+    text = browser_of(reviewer).get(reverse("read", args=[step.pk])).content.decode()
     assert "Added words." in text
     assert all(source.publisher in text for source in row.sources.all())
     assert "author" in text
@@ -364,28 +356,28 @@ def test_readers_page_shows_source_change_and_author(author: User, reader: User)
 
 
 def test_readers_page_shows_what_changed_below_with_old_and_new_words(
-    author: User, reader: User
+    author: User, reviewer: User
 ) -> None:
     page = sound_message()
     used = fact(kind=FactKind.FIGURE)
     page.facts = [used]
     page.save()
     old = used.statement
-    answer(reader, submit(author, used, statement="Another figure now."), "approve")
+    answer(reviewer, submit(author, used, statement="Another figure now."), "approve")
     step = submit(author, page, web_title="Ready")
-    text = browser_of(reader).get(reverse("read", args=[step.pk])).content.decode()
+    text = browser_of(reviewer).get(reverse("read", args=[step.pk])).content.decode()
     assert "Changed since this text was right" in text
     assert old.split()[0] in text
     assert "Another figure now." in text
 
 
 def test_answer_given_in_the_form_leads_to_the_readers_page_and_saves_nothing(
-    author: User, reader: User
+    author: User, reviewer: User
 ) -> None:
     row = fact()
     step = submit(author, row, statement="To be read.")
     response = send_form(
-        browser_of(reader),
+        browser_of(reviewer),
         row,
         "action-workflow-action",
         statement="Slipped in.",
@@ -396,11 +388,11 @@ def test_answer_given_in_the_form_leads_to_the_readers_page_and_saves_nothing(
 
 
 def test_queue_shows_the_most_harmful_first_and_nothing_of_ones_own(
-    author: User, reader: User
+    author: User, reviewer: User
 ) -> None:
     submit(author, fact(harm_class=HarmClass.LOW), statement="Harmless.")
     submit(author, plain_page(), title="Us", harm_class=HarmClass.HIGH)
-    home = browser_of(reader).get(reverse("wagtailadmin_home")).content.decode()
+    home = browser_of(reviewer).get(reverse("wagtailadmin_home")).content.decode()
     panel = home[home.index("Waiting for you to read") :]
     assert panel.index("High: an error") < panel.index("Low: an error")
     assert (
@@ -410,19 +402,19 @@ def test_queue_shows_the_most_harmful_first_and_nothing_of_ones_own(
 
 
 def test_queue_asks_no_more_of_the_database_for_more_texts(
-    author: User, reader: User, django_assert_num_queries: Any
+    author: User, reviewer: User, django_assert_num_queries: Any
 ) -> None:
     later = timezone.localdate() + timedelta(days=60)
     Fact.objects.update(review_by=later)
     facts = Fact.objects.filter(locale__language_code="en")[:4]
     submit(author, facts[0], statement="One.")
     with CaptureQueriesContext(connection) as few:
-        assert len(list_waiting(User.objects.get(pk=reader.pk))) == 1
+        assert len(list_waiting(User.objects.get(pk=reviewer.pk))) == 1
     asked = len(few)
     for row in facts[1:]:
         submit(author, row, statement="One more.")
     with django_assert_num_queries(asked):
-        assert len(list_waiting(User.objects.get(pk=reader.pk))) == 4
+        assert len(list_waiting(User.objects.get(pk=reviewer.pk))) == 4
 
 
 # ---- Wagtail's own dialogs ---------------------------------------------------------------------
@@ -433,12 +425,12 @@ def dialog(row: Any, step: Reading, kind: str) -> str:
     return reverse(name, args=[row.pk, kind, step.pk])
 
 
-def test_wagtails_dialog_knows_the_same_rules(author: User, reader: User) -> None:
+def test_wagtails_dialog_knows_the_same_rules(author: User, reviewer: User) -> None:
     row = fact()
     step = submit(author, row, statement="By the dialog.")
-    ours = browser_of(reader)
+    ours = browser_of(reviewer)
     assert "good_until" in ours.get(dialog(row, step, "approve")).json()["html"]
-    author.groups.add(*reader.groups.all())
+    author.groups.add(*reviewer.groups.all())
     refused = browser_of(author).post(dialog(row, step, "approve"), {})
     assert refused.json()["redirect"] == edit_url(row)
     assert again(row).statement != "By the dialog."
@@ -446,10 +438,10 @@ def test_wagtails_dialog_knows_the_same_rules(author: User, reader: User) -> Non
     assert again(row).statement == "By the dialog."
 
 
-def test_step_of_one_text_can_not_be_taken_through_another(author: User, reader: User) -> None:
+def test_step_of_one_text_can_not_be_taken_through_another(author: User, reviewer: User) -> None:
     mine = fact()
     step = submit(author, mine, statement="Mine.")
-    author.groups.add(*reader.groups.all())
+    author.groups.add(*reviewer.groups.all())
     other = Fact.objects.filter(locale__language_code="en").exclude(pk=mine.pk).first()
     later = timezone.localdate() + timedelta(days=60)
     Fact.objects.filter(pk=other.pk).update(review_by=later)  # type: ignore[union-attr]
@@ -458,10 +450,10 @@ def test_step_of_one_text_can_not_be_taken_through_another(author: User, reader:
     assert again(mine).statement != "Mine."
 
 
-def test_dialog_with_strange_answers_never_breaks(author: User, reader: User) -> None:
+def test_dialog_with_strange_answers_never_breaks(author: User, reviewer: User) -> None:
     row = fact()
     step = submit(author, row, statement="Asked.")
-    client: Client = browser_of(reader)
+    client: Client = browser_of(reviewer)
     for kind in ("approve", "reject", "explode"):
         for sent in ({}, {"good_until": "soon"}, {"comment": ""}, {"good_until": "2020-01-01"}):
             if (kind, sent) == ("approve", {}) or (kind, sent) == ("approve", {"comment": ""}):

@@ -53,6 +53,7 @@ def load_settings(environment: dict[str, str]) -> subprocess.CompletedProcess[st
         ("WAYMARK_SECRET_KEY", "short", "a secret of its own"),
         ("WAYMARK_DATA_DIR", "/proc/none", "a folder where this user may write"),
         ("WAYMARK_TWILIO_CONTENT_URL", "http://127.0.0.1.example.org", "a rehearsal reaches no"),
+        ("WAYMARK_S3_ENDPOINT_URL", "https://s3.example.org", "a rehearsal reaches no other"),
     ],
 )
 def test_wrong_setting_stops_the_start_with_one_sentence(
@@ -83,6 +84,7 @@ def test_live_deployment_does_not_start_without_a_value_of_its_own(
         ("WAYMARK_DEBUG", "yes"),
         ("WAYMARK_PUBLIC_URL", "http://waymark.example.org"),
         ("WAYMARK_TWILIO_URL", "http://api.twilio.com"),
+        ("WAYMARK_S3_ENDPOINT_URL", "http://s3.example.org"),
         ("WAYMARK_NUMBER_KEYS", "1:UmVoZWFyc2FsIGtleSwgcHVibGljLCAzMiBieXRlcy4="),
     ],
 )

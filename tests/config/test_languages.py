@@ -40,7 +40,7 @@ def test_address_of_every_content_language_leads_to_its_pages(code: str) -> None
 
 
 def test_no_language_is_hidden_by_an_address_of_ours() -> None:
-    ours = {"accounts", "cms", "desk", "healthz", "hooks", "i18n", "reach"}
+    ours = {"accounts", "api", "cms", "desk", "healthz", "hooks", "i18n", "media", "r", "reach"}
     assert not ours & LANGUAGES.keys()
     for word in ours:
         assert translation.get_language_from_path(f"/{word}/") is None
@@ -100,13 +100,31 @@ def homes(starter: Any) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(("accepted", "led_to"), [("wo", "fr"), ("arz,xx", "ar"), ("my", "en")])
-def test_bare_address_leads_to_the_nearest_language_with_pages(
-    client: Client, homes: set[str], accepted: str, led_to: str
+@pytest.mark.parametrize("path", ["/cmed/", "/cmed", "/m/x7k2p", "/help/", "/en-GB/", "/zh/"])
+def test_address_without_a_language_of_the_site_leads_nowhere(
+    client: Client, homes: set[str], path: str
 ) -> None:
-    response = client.get("/", headers={"accept-language": accepted})
-    assert response.status_code == 302
-    assert response["Location"] == f"/{led_to}/"
+    response = client.get(path, headers={"accept-language": "fr"})
+    assert response.status_code == 404
+    assert "Location" not in response.headers
+
+
+def test_bare_address_is_the_same_for_every_browser(client: Client, homes: set[str]) -> None:
+    answers = [
+        client.get("/", headers={"accept-language": accepted, "accept-encoding": "identity"})
+        for accepted in ("ar", "fr", "")
+    ]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert not any(
+        word in answer.get("Vary", "") for answer in answers for word in ("Cookie", "Language")
+    )
+
+
+def test_staff_get_a_page_that_caches_keep_apart_by_language(client: Client, db: None) -> None:
+    response = client.get("/accounts/login/", headers={"accept-language": "ar"})
+    assert "Accept-Language" in response["Vary"]
+    assert response["Content-Language"] == "ar"
 
 
 @pytest.mark.parametrize("path", ["", "cmed/"])
@@ -114,13 +132,19 @@ def test_language_without_pages_is_answered_in_the_nearest_and_says_so(
     client: Client, homes: set[str], path: str
 ) -> None:
     assert "wo" not in homes
-    page = client.get(f"/wo/{path}", headers={"accept-encoding": ""}).content.decode()
+    page = client.get(f"/wo/{path}", headers={"accept-encoding": "identity"}).content.decode()
     assert '<html lang="fr" dir="ltr">' in page
     assert "Wolof" in page
-    assert "Content-Language" in client.get(f"/wo/{path}").headers
 
 
 def test_page_that_is_there_is_served_as_it_is(client: Client, homes: set[str]) -> None:
     for code in homes:
-        page = client.get(f"/{code}/", headers={"accept-encoding": ""}).content.decode()
+        page = client.get(f"/{code}/", headers={"accept-encoding": "identity"}).content.decode()
         assert f'<html lang="{code}" dir="{get_language(code).direction}">' in page
+
+
+@pytest.mark.django_db
+def test_library_offers_readers_no_form_and_no_cookie(client: Client) -> None:
+    response = client.get("/en/_util/login/")
+    assert response.status_code == 404
+    assert not response.cookies

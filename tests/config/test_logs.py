@@ -1,9 +1,10 @@
-"""What a log line may not hold: anything that looks like a phone number."""
+"""What a log line may not hold: anything that looks like a phone number, or an address as typed."""
 
 import io
 import logging
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -114,3 +115,24 @@ def test_every_handler_of_the_deployment_is_private() -> None:
     assert logging_of["filters"]["private"] == {"()": "config.logs.PrivateFilter"}
     own = [logger for logger in logging_of["loggers"].values() if "handlers" in logger]
     assert own == []
+
+
+@pytest.mark.parametrize(
+    ("match", "named"),
+    [
+        (None, "an unknown address"),
+        (SimpleNamespace(route="<slug:language>/search/"), "/<slug:language>/search/"),
+    ],
+)
+def test_fault_is_logged_with_the_kind_of_its_address_and_not_with_what_was_typed(
+    log: logging.Logger, out: io.StringIO, match: Any, named: str
+) -> None:
+    request = SimpleNamespace(path="/ar/Amina-Diallo/", resolver_match=match)
+    words = ("Internal Server Error", request.path)
+    log.error("%s: %s", *words, extra={"request": request})
+    assert out.getvalue() == f"Internal Server Error: {named}\n"
+
+
+def test_address_that_is_not_there_is_no_line_at_all() -> None:
+    assert not logging.getLogger("django.request").isEnabledFor(logging.WARNING)
+    assert logging.getLogger("django.request").isEnabledFor(logging.ERROR)

@@ -96,6 +96,18 @@ def test_run_without_any_test_is_a_failure(
     assert last_lines(capsys)[-1] == "0 passed, 0 failed"
 
 
+def test_pass_is_shared_out_among_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    sqlite, _services, chromium = run.PASSES
+    shared = ["--numprocesses=3", "--dist=load"]
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 2, 5})
+    assert run._share_out(sqlite, []) == run._share_out(sqlite, ["tests/cms"]) == shared
+    assert run._share_out(sqlite, ["tests/cms/test_uses.py"]) == []
+    assert run._share_out(chromium, []) == []
+
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0})
+    assert run._share_out(sqlite, []) == []
+
+
 @pytest.mark.skipif(not find_redis(), reason="needs redis-server: apt-get install redis-server")
 def test_redis_runs_inside_and_has_stopped_after() -> None:
     server = find_redis()

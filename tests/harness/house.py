@@ -41,9 +41,16 @@ class House:
 
     def manage(self, *words: str) -> str:
         """Run a management command on the house's data; return what it printed."""
+        return self._run("manage.py", *words)
+
+    def run_module(self, name: str) -> str:
+        """Run a module of the tests on the house's data; return what it printed."""
+        return self._run("-m", name)
+
+    def _run(self, *words: str) -> str:
         done = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            env=self.environment,
+            [sys.executable, *words],
+            env=self.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
             cwd=BASE_DIR,
             capture_output=True,
             text=True,

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from locales.folding import fold
 from locales.keywords import (
     HELP_WORDS,
     START_WORDS,
     STOP_WORDS,
     UNMISTAKABLE,
     Keyword,
-    fold,
     read_keyword,
 )
 

@@ -11,7 +11,8 @@ from cms.models import (
     Story,
     TranslationState,
 )
-from cms.showing import Phrase
+from cms.reader import tracing
+from cms.reader.showing import Phrase
 from locales.languages import Language, get_language
 
 
@@ -38,6 +39,7 @@ class Picture:
 def sound_of(row: Any, original: Any) -> Sound | None:
     """Return the recording of a text: its own, or else its original's; none without a yes."""
     recording: Recording | None = row.recording or original.recording
+    tracing.use(*(f"recording:{held.pk}" for held in (row.recording, original.recording) if held))
     if recording is None or not recording.voice_agreed:
         return None
     if isinstance(original, Story) and not original.consent.covers(ConsentScope.AUDIO):
@@ -58,6 +60,7 @@ def picture_of(message: MessagePage) -> Picture | None:
     image = message.picture or source.picture
     if image is None:
         return None
+    tracing.use(f"image:{image.pk}")
     chosen = message if message.picture_alt else source
     return Picture(image, Phrase(chosen.picture_alt, chosen.locale.language_code))
 

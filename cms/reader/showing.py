@@ -31,6 +31,8 @@ from cms.models import (
     TestResult,
     TranslationState,
 )
+from cms.reader import tracing
+from cms.reader.tracing import Kind
 from cms.standing import outdated
 from locales.countries import country_name
 
@@ -128,28 +130,55 @@ TEXTS: dict[type[Entry], tuple[str, ...]] = {
 }
 ON_PAGES: tuple[Any, ...] = (Fact, Pathway, Claim, Story, ContactPoint)
 ALONG: dict[Any, tuple[str, ...]] = {Story: ("recording", "consent")}
+PARTS_OF: dict[Any, Kind] = {
+    Pathway: Kind.WAYS,
+    Claim: Kind.CLAIMS,
+    Story: Kind.STORIES,
+    ContactPoint: Kind.HELP,
+}
+# A rule says what is lawful, so it stands with the legal ways; other facts stand in what they back.
+PARTS_OF_FACTS = {FactKind.RISK.value: Kind.RISKS, FactKind.RULE.value: Kind.WAYS}
 SOFTER = {Fact: "statement", Claim: "answer"}
 
 
+def part_of(entry: Entry) -> Kind | None:
+    """Return the part of a route's page on which an entry stands; None where it stands on none."""
+    if isinstance(entry, Fact):
+        return PARTS_OF_FACTS.get(entry.kind)
+    return PARTS_OF.get(type(entry))
+
+
 def show_route(page: RoutePage, *, today: date) -> Content:
-    """Gather what the route's page shows: what is said of the route, or of a leg of it."""
+    """Gather what is said of a route, or of a leg of it: all that its page and its parts show."""
+    alerts = _show_alerts(page, today)
+    found = {model: _on_route(model, page.migration_route) for model in ON_PAGES}
+    found[ContactPoint] = _add_named(found[ContactPoint], alerts)
+    return _gather(page, found, today, alerts=alerts)
+
+
+def show_part(page: RoutePage, part: Kind, *, today: date) -> Content:
+    """Gather what one part of a route's page shows."""
     route = page.migration_route
-    language = page.locale.language_code
-    alerts = show_entries(_alerts_for(route), language=language, today=today)
-    found = {model: _on_route(model, route) for model in ON_PAGES}
-    # Whom an alert names is reached from here, whichever route the contact belongs to.
-    named = ContactPoint.objects.filter(alerts__in=[item.entry.pk for item in alerts])
-    found[ContactPoint] = found[ContactPoint] | ContactPoint.objects.filter(
-        pk__in=named.values("pk")
-    )
-    return _gather(page, found, today, alerts=tuple(alerts))
+    found = {
+        model: _on_route(model, route)
+        for model in ON_PAGES
+        if PARTS_OF.get(model) == part or (model is Fact and part in PARTS_OF_FACTS.values())
+    }
+    if Fact in found:
+        kinds = [kind for kind, stands_on in PARTS_OF_FACTS.items() if stands_on == part]
+        found[Fact] = found[Fact].filter(kind__in=kinds)
+    if part == Kind.HELP:
+        found[ContactPoint] = _add_named(found[ContactPoint], _show_alerts(page, today))
+    return _gather(page, found, today)
 
 
 def show_message(page: MessagePage, *, today: date) -> Content:
     """Gather what the message's page shows of what it uses; nothing once it has expired."""
     source = page.source
+    tracing.use(f"text:{page.translation_key}")
     if is_over(page, today=today):
         return Content(is_over=True)
+    tracing.change_on(page.expires, source.expires)
     found = {model: model.objects.filter(messages=source) for model in ON_PAGES}
     found[Story] = found[Story].filter(pk__in=_tellable(source.stories.all()))
     return _gather(page, found, today)
@@ -172,7 +201,19 @@ def message_texts(page: MessagePage) -> dict[str, Phrase]:
 # ---- Gathering ---------------------------------------------------------------------------------
 
 
+def _show_alerts(page: RoutePage, today: date) -> tuple[Shown, ...]:
+    rows = _alerts_for(page.migration_route)
+    return tuple(show_entries(rows, language=page.locale.language_code, today=today))
+
+
+def _add_named(contacts: QuerySet[Any], alerts: Iterable[Shown]) -> QuerySet[Any]:
+    """Add whom an alert names: they are reached from here, whichever route they belong to."""
+    named = ContactPoint.objects.filter(alerts__in=[item.entry.pk for item in alerts])
+    return contacts | ContactPoint.objects.filter(pk__in=named.values("pk"))
+
+
 def _on_route(model: Any, route: Route) -> QuerySet[Any]:
+    tracing.use(f"routes:{route.pk}", f"route:{route.pk}:{model._meta.model_name}")
     every = model.objects
     found: QuerySet[Any] = every.filter(
         Q(pk__in=every.filter(routes=route).values("pk"))
@@ -184,19 +225,18 @@ def _on_route(model: Any, route: Route) -> QuerySet[Any]:
 def _alerts_for(route: Route) -> QuerySet[Alert]:
     """Find the alerts of a route and of each country on it."""
     # Live alerts are few, and no database looks into a list of codes as another does.
-    live = list(Alert.objects.filter(live=True).values_list("pk", "countries"))
+    live = list(Alert.objects.filter(live=True).values_list("pk", "countries", "translation_key"))
     passed = {leg.country for leg in route.legs.all()} if live else set()
-    near = [pk for pk, countries in live if passed & set(countries)]
+    near = [pk for pk, countries, _key in live if passed & set(countries)]
+    tracing.use("kind:alert", *(f"text:{key}" for _pk, _countries, key in live))
     return _on_route(Alert, route) | Alert.objects.filter(pk__in=near)
 
 
 def _tellable(stories: QuerySet[Story]) -> list[int]:
     """Return which stories may be told in a message too, and not only on a page."""
-    return [
-        story.pk
-        for story in stories.select_related("consent")
-        if story.consent.covers(ConsentScope.MESSAGES)
-    ]
+    used = list(stories.select_related("consent"))
+    tracing.use(*(f"text:{story.translation_key}" for story in used))
+    return [story.pk for story in used if story.consent.covers(ConsentScope.MESSAGES)]
 
 
 def _gather(
@@ -207,7 +247,8 @@ def _gather(
     alerts: tuple[Shown, ...] = (),
 ) -> Content:
     language = page.locale.language_code
-    shown = {
+    tracing.use(f"text:{page.translation_key}")
+    shown: dict[Any, list[Shown]] = {model: [] for model in ON_PAGES} | {
         model: show_entries(rows, language=language, today=today) for model, rows in found.items()
     }
     everything = [*alerts, *(item for items in shown.values() for item in items)]
@@ -231,17 +272,22 @@ DEAD = frozenset({TestResult.WRONG.value, TestResult.CLOSED.value})
 
 def show_entries(rows: QuerySet[Any], *, language: str, today: date) -> list[Shown]:
     """Return the live originals among the rows as a reader of one language sees them, by key."""
-    originals = (
-        rows.filter(translation_state=TranslationState.ORIGINAL, live=True)
+    considered = (
+        rows.filter(translation_state=TranslationState.ORIGINAL)
         .select_related("locale", *ALONG.get(rows.model, ()))
         .prefetch_related("sources")
         .order_by("key")
     )
-    keys = [original.translation_key for original in originals]
+    # What is hidden today is noted as well: the answer is another once it is shown.
+    tracing.use(*(f"text:{original.translation_key}" for original in considered))
+    originals = [original for original in considered if original.live]
+    tracing.change_on(*(day for original in originals for day in _days_of(original, today)))
     translated = {
         row.translation_key: row
         for row in rows.model.objects.filter(
-            translation_key__in=keys, locale__language_code=language, live=True
+            translation_key__in=[original.translation_key for original in originals],
+            locale__language_code=language,
+            live=True,
         )
         # An older wording would contradict the corrected original, which stands in for it.
         .exclude(pk__in=outdated(rows.model))
@@ -251,7 +297,24 @@ def show_entries(rows: QuerySet[Any], *, language: str, today: date) -> list[Sho
         _show(original, translated.get(original.translation_key, original), today)
         for original in originals
     ]
+    for item in shown:
+        _note(item)
     return [item for item in shown if _may_be_shown(item, today)]
+
+
+def _days_of(entry: Any, today: date) -> list[date]:
+    """Return the days to come on which a reader sees something else of an entry than before."""
+    # Before its review date nothing tells her that the day is near, so no other day counts.
+    days = (entry.review_by, entry.expires, getattr(entry, "begins", None))
+    return [day for day in days if day is not None and day > today]
+
+
+def _note(item: Shown) -> None:
+    recordings = {getattr(row, "recording_id", None) for row in (item.row, item.entry)} - {None}
+    tracing.use(
+        *(f"source:{source.pk}" for source in item.sources),
+        *(f"recording:{pk}" for pk in recordings),
+    )
 
 
 def _may_be_shown(item: Shown, today: date) -> bool:

@@ -1,0 +1,162 @@
+"""The whole readers' side as files: every answer our server would give, gathered before any is written.
+
+It asks for answers as a browser would, through one function, and so knows nothing of how they are
+made; what it yields can be brought to any host.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from cms.publishing.artefacts import Artefact, Turn, UnsafeAddress, name_file
+from cms.publishing.hosting import PAGES_KEPT, carry_policy
+from cms.publishing.references import References, read_references
+from cms.reader.addresses import Listed
+from cms.reader.tracing import Kind
+
+Tell = Callable[[int, int], None]
+
+_DOORS = {Kind.CHOOSER, Kind.HOME, Kind.SHORT, Kind.LOST}
+_LISTINGS = {"/sitemap.xml", "/robots.txt", "/site.webmanifest"}
+# Where pages may find what is listed nowhere: pictures, sound, the files of the interface.
+_LOADED_FROM = ("/media/", "/static/")
+
+
+class Answer(Protocol):
+    """What our server answers at an address."""
+
+    @property
+    def status(self) -> int:
+        """Return the status."""
+
+    @property
+    def body(self) -> bytes:
+        """Return the body, not compressed."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers."""
+
+
+Make = Callable[[str], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One address with its file, what it leads to, and what our server says in its headers."""
+
+    listed: Listed
+    artefact: Artefact
+    references: References
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Every file by its address, and in words what is wrong with the site."""
+
+    pages: Mapping[str, Gathered] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+    @property
+    def artefacts(self) -> list[Artefact]:
+        """Return the files."""
+        return [page.artefact for page in self.pages.values()]
+
+    @property
+    def languages(self) -> list[str]:
+        """Return the languages that the site is in."""
+        return sorted({page.listed.language for page in self.pages.values()} - {""})
+
+    @property
+    def page_headers(self) -> Mapping[str, str]:
+        """Return what our server sends with a page."""
+        doors = (page for page in self.pages.values() if page.listed.kind in _DOORS)
+        return next((page.headers for page in doors), {})
+
+
+def lost_path(language: str) -> str:
+    """Return an address at which there is never anything, so that it answers with the page that says so."""
+    return f"/{language}/404.html" if language else "/404.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """How a site is gathered: who answers, under which address it will be, and how files are named."""
+
+    make: Make
+    home: str
+    bare: bool
+
+
+def gather(listed: Sequence[Listed], how: Gathering, *, tell: Tell) -> Site:
+    """Return the site of these addresses, with what they load and the pages for what is not there."""
+    languages = sorted({entry.language for entry in listed if entry.kind is Kind.HOME})
+    lost = [Listed(lost_path(code), Kind.LOST, code) for code in ("", *languages)]
+    wanted = [*listed, *lost]
+    pages: dict[str, Gathered] = {}
+    problems: list[str] = []
+    for at, entry in enumerate(wanted, start=1):
+        _add(entry, how, pages=pages, problems=problems)
+        tell(at, len(wanted))
+    for path in sorted(_loaded(pages.values()) - pages.keys()):
+        _add(Listed(path, Kind.MACHINE), how, pages=pages, problems=problems)
+    return Site(pages, (*problems, *_find_doubles(pages.values())))
+
+
+def _add(entry: Listed, how: Gathering, *, pages: dict[str, Gathered], problems: list[str]) -> None:
+    answer = how.make(entry.path)
+    wanted = 404 if entry.kind is Kind.LOST else 200
+    if answer.status != wanted:
+        problems.append(f"{entry.path} answers {answer.status}.")
+        return
+    try:
+        artefact = _make_artefact(entry, answer, bare=how.bare)
+        read = read_references(answer.body, artefact.media_type, path=entry.path, home=how.home)
+    except UnsafeAddress:
+        problems.append(f"{entry.path} cannot be the name of a file.")
+    except ValueError:
+        problems.append(f"{entry.path} cannot be read.")
+    else:
+        pages[entry.path] = Gathered(entry, artefact, read, answer.headers)
+
+
+def _make_artefact(entry: Listed, answer: Answer, *, bare: bool) -> Artefact:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    artefact = Artefact(
+        key=name_file(entry.path, bare=bare),
+        body=answer.body,
+        media_type=headers.get("content-type", "application/octet-stream"),
+        cache_control=headers.get("cache-control", PAGES_KEPT),
+        turn=_turn(entry),
+        language=headers.get("content-language", entry.language),
+        disposition=headers.get("content-disposition", ""),
+    )
+    if entry.kind is Kind.FILE or not artefact.media_type.startswith("text/html"):
+        return artefact
+    policy = headers.get("content-security-policy", "")
+    return replace(artefact, body=carry_policy(answer.body, policy))
+
+
+def _turn(entry: Listed) -> Turn:
+    if entry.kind in _DOORS:
+        return Turn.DOOR
+    if entry.path in _LISTINGS or entry.kind is Kind.KEPT_LIST:
+        return Turn.LISTING
+    return Turn.LOADED if entry.kind is Kind.MACHINE else Turn.PAGE
+
+
+def _loaded(pages: Iterable[Gathered]) -> set[str]:
+    return {
+        path
+        for page in pages
+        for path, _anchor in page.references.inside
+        if path.startswith(_LOADED_FROM)
+    }
+
+
+def _find_doubles(pages: Iterable[Gathered]) -> list[str]:
+    paths: dict[str, list[str]] = {}
+    for page in pages:
+        paths.setdefault(page.artefact.key, []).append(page.listed.path)
+    return [f"{' and '.join(both)} would be one file." for both in paths.values() if len(both) > 1]

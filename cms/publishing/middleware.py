@@ -16,6 +16,7 @@ from cms.publishing import storing
 from cms.publishing.asking import ORDER, Order
 from cms.publishing.compressing import SMALLEST, choose_encoding, compress, is_compressed
 from cms.publishing.reading_texts import read_main
+from cms.reader.lost import answer_not_found
 from cms.reader.shortening import note_opening
 from cms.reader.tracing import Trace, trace
 from locales.folding import fold_for_search
@@ -63,6 +64,8 @@ class StoredAnswers:
         if path.startswith(ASIDE):
             return self.get_response(request)
         encoding = choose_encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+        if "\0" in path:  # no page has such a name, and PostgreSQL refuses to look for it
+            return send_compressed(answer_not_found(request), encoding)
         # What is made is compressed here, and kept uncompressed until then.
         request.META["HTTP_ACCEPT_ENCODING"] = ""
         if request.method not in {"GET", "HEAD"}:

@@ -7,9 +7,7 @@ from tests.architecture.sources import BASE_DIR, committed_files
 
 # Home and working folders; system folders such as /usr/bin are the same everywhere, and /media/ is an
 # address of ours.
-MACHINE_PATH = re.compile(
-    r"(?<![\w.}/:-])/(?:home|root|Users|work|mnt|srv|workspace)/[\w.-]+"
-)
+MACHINE_PATH = re.compile(r"(?<![\w.}/:-])/(?:home|root|Users|work|mnt|srv|workspace)/[\w.-]+")
 REGISTRY = re.compile(
     r"https?://[^\s\"']*(?:pypi|pythonhosted|artifactory|nexus|/simple\b)", re.IGNORECASE
 )

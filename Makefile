@@ -4,6 +4,7 @@
 #   make demo    one broadcast to 2,000 fictional subscribers, and its table
 #   make test    every test; says at the end which ones could not run here
 #   make check   lint, types, layers, migrations, translations, deployment settings
+#   make faults  break everything on purpose, in full doses, and write a dated table
 #   make bench   measure, and write a dated table
 #   make clean   remove the environment and caches; var/ with its data stays
 
@@ -11,7 +12,7 @@ PY := .venv/bin/python
 SOURCES := analytics benchmarks campaigns cms config locales messaging tests manage.py
 
 .NOTPARALLEL:
-.PHONY: help run demo test check bench lint format types layers settings clean environment environment-dev translations
+.PHONY: help run demo test faults check bench lint format types layers settings clean environment environment-dev translations
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -25,10 +26,17 @@ demo: environment translations
 test: environment-dev translations
 	@$(PY) -m tests.run $(TESTS)
 
+faults: environment-dev translations
+	@$(PY) -m tests.faults.run $(TESTS)
+
 bench: environment-dev translations
 	@$(PY) -m benchmarks.run
 
-check: environment-dev translations lint types layers settings
+# Types take as long as all the others and one core: these run beside them.
+check: environment-dev translations
+	@$(MAKE) --no-print-directory types & types=$$!; \
+	$(MAKE) --no-print-directory lint layers settings; others=$$?; \
+	wait $$types && exit $$others
 
 lint:
 	$(PY) -m ruff check $(wildcard $(SOURCES))

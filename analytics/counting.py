@@ -1,5 +1,6 @@
 """Counting: whole cells from the deliveries as they stand. It replaces; it never adds."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -20,12 +21,20 @@ class UnknownBatch(LookupError):
     """Say that no batch has this reference."""
 
 
+class PurgedBatch(LookupError):
+    """Say that a batch's deliveries are gone: what was counted of them stands."""
+
+
 def recount(reference: str, *, now: datetime) -> Tally:
-    """Replace every cell of a batch by a fresh count; raise UnknownBatch when there is none."""
+    """Replace every cell of a batch by a fresh count.
+
+    Raise UnknownBatch when there is none, and PurgedBatch when its deliveries have been removed.
+    """
     with transaction.atomic():
         batch = Batch.objects.filter(reference=reference).first()
         if batch is None:
             raise UnknownBatch(f"No batch has the reference {reference!r}.")
+        _refuse_purged(batch)
         tally, _made = Tally.objects.select_for_update().get_or_create(
             reference=reference, defaults={"counted_at": now}
         )
@@ -36,7 +45,15 @@ def recount(reference: str, *, now: datetime) -> Tally:
         deliveries = Delivery.objects.filter(batch=batch)
         _replace_deliveries(tally, deliveries)
         _replace_reach(tally, deliveries)
+        # Asked again and not locked, for who stops a batch would wait for the counting: a batch is
+        # marked before the first of its deliveries goes, and then these cells are not kept.
+        _refuse_purged(batch)
     return tally
+
+
+def _refuse_purged(batch: Batch) -> None:
+    if Batch.objects.filter(pk=batch.pk, purged_at__isnull=False).exists():
+        raise PurgedBatch(f"The deliveries of {batch.reference!r} are gone; its counts stand.")
 
 
 def recount_changed(*, now: datetime) -> int:
@@ -47,13 +64,15 @@ def recount_changed(*, now: datetime) -> int:
         reference for reference, events in _count_events(now=now) if seen.get(reference) != events
     ]
     for reference in grown:
-        recount(reference, now=now)
+        with suppress(PurgedBatch):  # between the list and its turn
+            recount(reference, now=now)
     return len(grown)
 
 
 def _count_events(*, now: datetime) -> QuerySet[Batch, tuple[str, int]]:
     return (
         Batch.objects.filter(Q(finished_at__isnull=True) | Q(finished_at__gt=now - _WARM))
+        .filter(purged_at__isnull=True)
         .exclude(state=Batch.State.PLANNING)
         .order_by("pk")
         .values_list("reference")
@@ -84,10 +103,8 @@ def _replace_deliveries(tally: Tally, deliveries: QuerySet[Delivery]) -> None:
 
 
 def _replace_reach(tally: Tally, deliveries: QuerySet[Delivery]) -> None:
-    people = Count("subscriber__number_hash", distinct=True, filter=Q(state__in=_REACHED))
-    at_most = Count(
-        "subscriber__number_hash", distinct=True, filter=Q(state__in=(*_REACHED, *_PERHAPS))
-    )
+    people = Count("person", distinct=True, filter=Q(state__in=_REACHED))
+    at_most = Count("person", distinct=True, filter=Q(state__in=(*_REACHED, *_PERHAPS)))
     cells = [ReachCount(tally=tally, **deliveries.aggregate(low=people, high=at_most))]
     for kind in ("country", "language"):
         rows = deliveries.order_by(kind).values(kind).annotate(low=people, high=at_most)

@@ -1,12 +1,13 @@
-"""How often a message's links were opened, for pages: rounded, small numbers hidden."""
+"""How often the links of a message, or of routes, were opened: for pages, rounded, small numbers hidden."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from analytics.disclosure import hide_small, publish
 from analytics.reach import name_language
-from analytics.visits import openings_by_language
-from cms.models import MessagePage
-from locales.languages import LANGUAGES, Direction
+from analytics.visits import openings_by_code, openings_by_language
+from cms.models import MessagePage, RoutePage, TranslationState
+from locales.languages import LANGUAGES, Direction, get_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,50 @@ def opened_report(message: MessagePage, *, language: str = "en") -> Opened:
         total=publish(sum(counts.values())),
         rows=tuple(sorted(rows, key=lambda row: (-(row.opened or 0), row.name))),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRow:
+    """Hold how often the links of one route were opened in all languages; None where hidden."""
+
+    title: str
+    language: str
+    direction: Direction
+    opened: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoutesOpened:
+    """Hold how often the links of all routes were opened; each opening is in one row."""
+
+    total: int | None
+    rows: tuple[RouteRow, ...]
+
+
+def routes_report(*, language: str = "en") -> RoutesOpened:
+    """Return how often each route was opened by its short links, named in `language` where it can be."""
+    pages = list(RoutePage.objects.select_related("locale").order_by("path"))
+    opened = openings_by_code(page.code for page in pages)
+    counts: dict[Any, int] = {}
+    named: dict[Any, RoutePage] = {}
+    for page in pages:
+        key = page.translation_key
+        counts[key] = counts.get(key, 0) + opened.get(page.code, 0)
+        is_original = page.translation_state == TranslationState.ORIGINAL
+        if page.locale.language_code == language or (is_original and key not in named):
+            named[key] = page
+    rows = [
+        _make_route(named[key], count) for key, count in hide_small(counts).items() if key in named
+    ]
+    return RoutesOpened(
+        total=publish(sum(counts.values())),
+        rows=tuple(sorted(rows, key=lambda row: (-(row.opened or 0), row.title))),
+    )
+
+
+def _make_route(page: RoutePage, opened: int | None) -> RouteRow:
+    language = get_language(page.locale.language_code)
+    return RouteRow(page.title, language.code, language.direction, opened)
 
 
 def _make_row(code: str, opened: int | None, language: str) -> OpenedRow:

@@ -63,6 +63,12 @@ def openings_by_language(codes: Iterable[str]) -> dict[str, int]:
     return {row["language"]: row["total"] for row in rows.annotate(total=Sum("count"))}
 
 
+def openings_by_code(codes: Iterable[str]) -> dict[str, int]:
+    """Return how often each of these links was opened, exactly: show it disclosed only."""
+    rows = Opening.objects.filter(code__in=list(codes)).order_by("code").values("code")
+    return {row["code"]: row["total"] for row in rows.annotate(total=Sum("count"))}
+
+
 def _add(held: Mapping[Link, int]) -> None:
     if not held:
         return

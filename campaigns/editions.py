@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
 
 from campaigns.models import Broadcast, Edition
 from campaigns.models.broadcasts import CHANGEABLE
@@ -15,14 +15,15 @@ from cms.models import MessagePage
 from cms.rendering import Rendition, editions_of
 from locales.alphabets import compose_text, count_parts
 from messaging.models import Template
-from messaging.templates import ensure_template
+from messaging.notifying import templates
+from messaging.notifying.templates import Draft
 
 
 def freeze(broadcast: Broadcast, *, now: datetime) -> list[Edition]:
     """Replace a broadcast's editions by fresh renditions and return those that count.
 
     What somebody has been asked to approve meanwhile stays as it is. Raise
-    `messaging.templates.TemplateError` when a WhatsApp wording cannot be submitted.
+    `messaging.notifying.templates.TemplateError` when a WhatsApp wording cannot be submitted.
     """
     editions = [
         _freeze_one(broadcast, rendition, now=now)
@@ -39,16 +40,11 @@ def freeze(broadcast: Broadcast, *, now: datetime) -> list[Edition]:
 
 def _freeze_one(broadcast: Broadcast, rendition: Rendition, *, now: datetime) -> Edition:
     pushed = rendition.channel == "whatsapp"
-    template_ref = ""
-    if pushed:
-        # Outside the 24-hour window WhatsApp takes approved wording only.
-        template_ref = ensure_template(
-            rendition.template_name or _name_template(rendition.message_key),
-            language=rendition.language,
-            category=rendition.category or "marketing",
-            body=rendition.text,
-            now=now,
-        ).ref
+    # Outside the 24-hour window WhatsApp takes approved wording only.
+    sender = broadcast.senders.get(rendition.channel)
+    template_ref = (
+        templates.submit(make_draft(rendition), sender=sender, now=now).ref if pushed else ""
+    )
     count = count_parts(rendition.text)
     return Edition(
         broadcast=broadcast,
@@ -63,17 +59,39 @@ def _freeze_one(broadcast: Broadcast, rendition: Rendition, *, now: datetime) ->
     )
 
 
-def _name_template(message_key: str) -> str:
+def make_draft(rendition: Rendition) -> Draft:
+    """Return the wording that WhatsApp is to approve before a rendition may be pushed."""
     # A pushed wording is always a template, also where the editor meant it for replies.
-    return re.sub(r"[^a-z0-9]+", "_", message_key.lower())
+    name = rendition.template_name or re.sub(r"[^a-z0-9]+", "_", rendition.message_key.lower())
+    return Draft(
+        name=name,
+        language=rendition.language,
+        category=rendition.category or "marketing",
+        body=compose_text(rendition.text),
+    )
 
 
 def read_with_wordings(broadcast: Broadcast) -> list[Edition]:
-    """Return the frozen editions; `wording` is the state of the template that one is pushed with."""
+    """Return the frozen editions; `wording` is the template that one is pushed with, or None."""
+    frozen: list[Any] = list(broadcast.editions.all())
     # What was never submitted has no reference yet.
-    templates = Template.objects.exclude(ref="").filter(ref=OuterRef("template_ref"))
-    state = Subquery(templates.values("state")[:1])
-    return list(broadcast.editions.annotate(wording=state))
+    refs = [edition.template_ref for edition in frozen if edition.template_ref]
+    known = {row.ref: row for row in Template.objects.filter(ref__in=refs)}
+    for edition in frozen:
+        edition.wording = known.get(edition.template_ref)
+    return frozen
+
+
+def find_categories(frozen: Iterable[Edition]) -> dict[str, str]:
+    """Return as what WhatsApp bills the wordings of some editions, by their reference."""
+    refs = [edition.template_ref for edition in frozen if edition.template_ref]
+    return {row.ref: row.billed_as for row in Template.objects.filter(ref__in=refs)}
+
+
+def refresh_wordings(broadcast: Broadcast, *, now: datetime) -> None:
+    """Ask what WhatsApp says of a broadcast's wordings now; where that fails, what is known stays."""
+    refs = broadcast.editions.exclude(template_ref="").values_list("template_ref", flat=True)
+    templates.refresh(list(refs), now=now)
 
 
 def render_again(broadcast: Broadcast) -> dict[tuple[str, str], str]:

@@ -2,15 +2,22 @@
 
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from campaigns import series
 from campaigns.models import Broadcast, Segment
+from campaigns.partners.limit_words import LIMITS
 from cms.freshness import Hold
 from cms.models import Route, RoutePage
 from locales.countries import country_name
+from locales.languages import LANGUAGES
+from messaging.guarding import restoring
 from messaging.models import Batch
 from messaging.models.subscribers import Channel
+from messaging.notifying import templates
+from messaging.sending import self_pausing
 
 _EDITOR_REPAIRS = gettext_lazy("Ask an editor to check it at its source and publish it again.")
 # What stands in the way, and what to do about it.
@@ -68,6 +75,18 @@ _HOLDS = {
         gettext_lazy("WhatsApp has not approved this wording yet."),
         gettext_lazy("Wait for WhatsApp, or prepare it by SMS only."),
     ),
+    "template_paused": (
+        gettext_lazy("WhatsApp has paused this wording."),
+        gettext_lazy("Wait some hours and ask WhatsApp again, or prepare it by SMS only."),
+    ),
+    "template_disabled": (
+        gettext_lazy("WhatsApp has switched this wording off."),
+        gettext_lazy("Ask an editor to change the text."),
+    ),
+    "approval_void": (
+        gettext_lazy("What was approved has changed since."),
+        gettext_lazy("Open the series it belongs to, read it again and ask for approval anew."),
+    ),
     "template_rejected": (
         gettext_lazy("WhatsApp refused this wording."),
         gettext_lazy("Ask an editor to change the text."),
@@ -76,13 +95,30 @@ _HOLDS = {
         gettext_lazy("No text is frozen for these channels."),
         gettext_lazy("Freeze the texts again, or choose other channels."),
     ),
+    **LIMITS,
 }
+# WhatsApp's reason stands in their detail.
+_SAID_WITH_REASON = {"template_rejected", "template_paused", "template_disabled"}
 _BATCH_BADGES = {
     Batch.State.PLANNING: ("moving", gettext_lazy("being planned")),
     Batch.State.RUNNING: ("moving", gettext_lazy("sending")),
     Batch.State.PAUSED: ("waiting", gettext_lazy("paused")),
     Batch.State.CANCELLED: ("ended", gettext_lazy("cancelled on the way")),
     Batch.State.FINISHED: ("done", gettext_lazy("sent")),
+}
+_PAUSES = {
+    restoring.RESTORED: gettext_lazy(
+        "It was paused after a restore. What may have gone out already is unknown and is never sent "
+        "again; let it go on for the rest, or cancel it."
+    ),
+    templates.PAUSED_REASON: gettext_lazy(
+        "It paused itself: WhatsApp does not let us send its wording any more. It can go on once "
+        "WhatsApp has approved the wording again."
+    ),
+    series.PAUSED_REASON: gettext_lazy("It was paused with its series, and goes on with it."),
+    self_pausing.FAILING: gettext_lazy(
+        "It paused itself: too many of its messages fail. Find out why before it goes on."
+    ),
 }
 _KINDS = {
     Broadcast.State.ASKED: "waiting",
@@ -91,6 +127,8 @@ _KINDS = {
     Broadcast.State.VOID: "trouble",
     Broadcast.State.HELD: "trouble",
     Broadcast.State.MISSED: "trouble",
+    Broadcast.State.LEFT: "ended",
+    Broadcast.State.OVER: "done",
     Broadcast.State.CANCELLED: "ended",
 }
 
@@ -118,13 +156,23 @@ def make_badge(broadcast: Broadcast, batch: str) -> Badge:
     if state == Broadcast.State.LAUNCHED and batch:
         kind, text = _BATCH_BADGES[Batch.State(batch)]
         return Badge(kind, str(text))
+    if state == Broadcast.State.APPROVED and broadcast.schedule:
+        if broadcast.schedule.paused_at:
+            return Badge("waiting", _("paused"))
+        return Badge("moving", _("goes out again and again"))
     return Badge(_KINDS.get(state, "plain"), str(state.label))
 
 
 def explain_hold(hold: Hold) -> Obstacle:
     """Return a hold in words with what to do about it."""
     why, remedy = _HOLDS.get(hold.code, (hold.detail, gettext_lazy("Ask an editor.")))
-    return Obstacle(what=hold.what, why=str(why), remedy=str(remedy))
+    said = hold.code in _SAID_WITH_REASON and hold.detail
+    return Obstacle(what=hold.what, why=said or str(why), remedy=str(remedy))
+
+
+def explain_pause(reason: str) -> str:
+    """Return why something paused by itself, and what to do; nothing where a person paused it."""
+    return str(_PAUSES.get(reason, ""))
 
 
 def name_routes() -> dict[str, str]:
@@ -135,15 +183,30 @@ def name_routes() -> dict[str, str]:
 
 
 def describe_audience(segment: Segment, names: dict[str, str]) -> str:
-    """Return the rule of a segment as one line: routes, countries, channels."""
+    """Return the rule of a segment as one line: routes, countries, languages, since when, channels."""
     language = get_language() or "en"
     # Some names of routes hold commas themselves.
-    routes = "; ".join(names.get(code, code) for code in segment.routes)
-    channels = ", ".join(str(Channel(channel).label) for channel in segment.channels)
-    if not segment.countries:
-        return _("%(routes)s · %(channels)s") % {"routes": routes, "channels": channels}
-    return _("%(routes)s · in %(countries)s · %(channels)s") % {
-        "routes": routes,
-        "countries": ", ".join(country_name(code, language) for code in segment.countries),
-        "channels": channels,
-    }
+    said = ["; ".join(names.get(code, code) for code in segment.routes)]
+    if segment.countries:
+        countries = ", ".join(country_name(code, language) for code in segment.countries)
+        said.append(_("in %(countries)s") % {"countries": countries})
+    if segment.languages:
+        spoken = (LANGUAGES[code].endonym for code in segment.languages if code in LANGUAGES)
+        said.append(", ".join(spoken))
+    said += _describe_past(segment)
+    said.append(", ".join(str(Channel(channel).label) for channel in segment.channels))
+    return " · ".join(said)
+
+
+def _describe_past(segment: Segment) -> list[str]:
+    """Return since when people have joined, and how long they were not reached, in words."""
+    said = []
+    if segment.joined_from:
+        said.append(_("joined since %(day)s") % {"day": date_format(segment.joined_from)})
+    if segment.joined_until:
+        said.append(_("joined until %(day)s") % {"day": date_format(segment.joined_until)})
+    if segment.not_reached_days:
+        said.append(_("not reached for %(days)d days") % {"days": segment.not_reached_days})
+    if segment.received:
+        said.append(_("who received an earlier message"))
+    return said

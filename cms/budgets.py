@@ -12,6 +12,9 @@ REQUESTS_TO_PAINT = 1
 COMPLETE = 30_720
 REQUESTS = 3
 
+# Of all stories on one page, their words before they are compressed: those that do not fit are led to.
+STORIES_IN_A_LIST = 9_000
+
 # The readers' script, compressed like a page.
 SCRIPT = 3_072
 

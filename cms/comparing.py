@@ -77,6 +77,12 @@ def list_changed_uses(row: Any, wording: Any) -> list[ChangedUse]:
     return [_differ(used, since) for used in rows if used.changed_at and used.changed_at > since]
 
 
+def list_corrections(source: Any, *, since: datetime) -> list[ChangedUse]:
+    """Return what has had a major change since a moment: an original itself, then what it rests on."""
+    rows = [source, *_rests_on(source)]
+    return [_differ(used, since) for used in rows if used.changed_at and used.changed_at > since]
+
+
 def _rests_on(said: Any) -> list[Any]:
     paths = USES.get(type(said), ())
     found = {(type(used), used.pk): used for path in paths for used in _walk([said], path)}

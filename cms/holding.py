@@ -1,6 +1,6 @@
 """What keeps a message from going out today: the models read for the rules of `cms.freshness`."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -100,6 +100,17 @@ def _last_change_of_uses(source: Any) -> datetime | None:
     # One value for each path: joined together they would multiply each other's rows.
     latest = found.values_list(*(_last_change(model, path) for path in paths)).first() or ()
     return max((moment for moment in latest if moment), default=None)
+
+
+def find_last_changes(sources: Collection[int]) -> dict[int, datetime]:
+    """Return when some original messages, or what they rest on, last had a major change, by their ids."""
+    uses = (_last_change(MessagePage, path) for path in USES[MessagePage])
+    rows = MessagePage.objects.filter(pk__in=sources).order_by()
+    found = {
+        pk: [moment for moment in moments if moment]
+        for pk, *moments in rows.values_list("pk", "changed_at", *uses)
+    }
+    return {pk: max(moments) for pk, moments in found.items() if moments}
 
 
 def _last_change(model: Any, path: str) -> Subquery:

@@ -32,6 +32,13 @@ class WeightPanel(_SavedPanel):
         template_name = "cms/admin/weight.html"
 
 
+class WordingStatePanel(_SavedPanel):
+    """Say what WhatsApp says of a message's wording."""
+
+    class BoundPanel(_SavedPanel.BoundPanel):
+        template_name = "cms/admin/wording_state.html"
+
+
 class UsesPanel(_SavedPanel):
     """Say where an entry is used before it is changed."""
 

@@ -1,7 +1,8 @@
 """The main job, shown: a message broadcast to 2,000 fictional people through the real adapter.
 
-Every step goes the way it goes by hand: the partner prepares and asks, a second person approves, the
-worker sends, receipts come back signed. An interrupted run is carried on, not begun anew.
+Every step goes the way it goes by hand: the partner prepares and asks, as many others approve as have
+to, the worker sends to the first few and then to all, receipts come back signed. An interrupted run is
+carried on, not begun anew.
 """
 
 import time
@@ -15,15 +16,16 @@ from urllib.request import Request
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from campaigns import approving, preparing
-from campaigns.launching import GRACE
-from campaigns.models import Broadcast, Partner, Segment
+from campaigns.approval import approving
+from campaigns.drafting import preparing
+from campaigns.going_out.launching import GRACE
+from campaigns.models import Broadcast, Canary, Membership, Partner, Segment
 from cms.models import MessagePage
 from config.fiction import ROUTES, find_numbers
 from config.loopback import open_local
-from config.people import EDITOR_EMAIL, PARTNER, PARTNER_EMAIL
-from messaging import batches
+from config.people import PARTNER, PARTNER_EMAIL
 from messaging.models import Delivery
+from messaging.sending import batches
 from messaging.states import MOVING, State
 
 MESSAGE = "MSG-GEN-1"
@@ -45,6 +47,8 @@ class Step:
 
     counts: Counter[str]
     stops: int = 0
+    # Only the first few are planned; the others follow once these fared well.
+    is_first: bool = False
 
     @property
     def moving(self) -> int:
@@ -57,20 +61,23 @@ class Step:
         return self.counts.total()
 
 
-def open_broadcast(*, now: datetime) -> Broadcast:
-    """Return the demonstration that was cut short, or prepare a new one and have it approved."""
-    partner = Partner.objects.get(name=PARTNER)
+def find_unfinished(*, now: datetime) -> Broadcast | None:
+    """Return the demonstration that was cut short; ask before a worker starts that may end it."""
     # Told by its token: a partner may have chosen the same audience at the desk.
-    mine = Broadcast.objects.filter(partner=partner, form_token__startswith=_MARK)
+    mine = Broadcast.objects.filter(partner__name=PARTNER, form_token__startswith=_MARK)
     last = mine.first()
-    carries_on = last is not None and _is_unfinished(last, now=now)
-    broadcast = last if last and carries_on else _prepare(partner, now=now)
+    return last if last is not None and _is_unfinished(last, now=now) else None
+
+
+def open_broadcast(left: Broadcast | None, *, now: datetime) -> Broadcast:
+    """Return the demonstration that is left, or prepare a new one; have it approved."""
+    broadcast = left or _prepare(Partner.objects.get(name=PARTNER), now=now)
+    # A worker may have launched it meanwhile.
+    broadcast.refresh_from_db()
     if broadcast.state == Broadcast.State.DRAFT:
         approving.ask_approval(broadcast, now=now)
     if broadcast.state == Broadcast.State.ASKED:
-        editor = User.objects.get(email=EDITOR_EMAIL)
-        shown = approving.take_snapshot(broadcast, now=now).shown
-        approving.approve(broadcast, editor, shown=shown, now=now)
+        _approve(broadcast, now=now)
     return broadcast
 
 
@@ -82,11 +89,16 @@ def follow(
     step = Step(Counter())
     while True:
         check()
+        # Asked before and after: the others may be planned at this very moment.
+        was_first = _is_first(broadcast)
         counts = batches.count_states(broadcast.reference)
-        if counts != step.counts:
+        is_first = was_first or _is_first(broadcast)
+        if counts != step.counts or is_first:
             changed = time.monotonic()
-        step = Step(counts, step.stops or (reply_stop(broadcast) if counts else 0))
+        stops = step.stops or (reply_stop(broadcast) if counts and not is_first else 0)
+        step = Step(counts, stops, is_first)
         tell(step)
+        _refuse_stopped(broadcast)
         if _is_settled(step, quiet_for=time.monotonic() - changed):
             return step
         if _will_not_begin(broadcast, step) or time.monotonic() - started > _LONGEST_SECONDS:
@@ -119,9 +131,41 @@ def _reply(number: str, form: dict[str, str]) -> None:
         headers={"Accept": "application/json"},
     )
     try:
-        open_local(request, timeout=10).close()
+        open_local(request, timeout=30).close()
     except OSError as error:
         raise DemoError("The sandbox does not answer. Run `make demo` again.") from error
+
+
+def _approve(broadcast: Broadcast, *, now: datetime) -> None:
+    """Let one after another approve who may, until enough have."""
+    approvers = Membership.objects.filter(
+        partner=broadcast.partner_id, role=Membership.Role.APPROVER
+    ).exclude(user=broadcast.author_id)
+    given = {approval.approver_id for approval in approving.list_standing(broadcast)}
+    for membership in approvers.exclude(user__in=given).select_related("user").order_by("pk"):
+        shown = approving.take_snapshot(broadcast, now=now).shown
+        approving.approve(broadcast, membership.user, shown=shown, now=now)
+        broadcast.refresh_from_db()
+        if broadcast.state != Broadcast.State.ASKED:
+            return
+    needed = approving.read_quorum(broadcast).needed
+    raise DemoError(
+        f"{needed} people have to approve it, and fewer of the rehearsal's may. "
+        "Run `manage.py setup`, which makes them."
+    )
+
+
+def _is_first(broadcast: Broadcast) -> bool:
+    going = (Canary.State.SENDING, Canary.State.WATCHED)
+    return Canary.objects.filter(broadcast=broadcast, state__in=going).exists()
+
+
+def _refuse_stopped(broadcast: Broadcast) -> None:
+    if Canary.objects.filter(broadcast=broadcast, state=Canary.State.STOPPED).exists():
+        raise DemoError(
+            "The first few fared too badly, so nobody else was sent to. "
+            f"{settings.PUBLIC_URL}/desk/broadcasts/{broadcast.code}/ says why; `make run` shows it."
+        )
 
 
 def _prepare(partner: Partner, *, now: datetime) -> Broadcast:
@@ -151,7 +195,7 @@ def _is_unfinished(broadcast: Broadcast, *, now: datetime) -> bool:
     if broadcast.state == Broadcast.State.APPROVED:
         return now - broadcast.send_at < GRACE
     counts = batches.count_states(broadcast.reference)
-    return any(counts[state] for state in MOVING)
+    return _is_first(broadcast) or any(counts[state] for state in MOVING)
 
 
 def _will_not_begin(broadcast: Broadcast, step: Step) -> bool:
@@ -162,7 +206,7 @@ def _will_not_begin(broadcast: Broadcast, step: Step) -> bool:
 
 
 def _is_settled(step: Step, *, quiet_for: float) -> bool:
-    if not step.total or step.moving:
+    if not step.total or step.moving or step.is_first:
         return False
     waiting = step.counts[State.ACCEPTED] + step.counts[State.SENT]
     return not waiting or quiet_for > _QUIET_SECONDS

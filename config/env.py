@@ -4,8 +4,6 @@ Every reader either returns a value of its type or raises `SettingError`, which 
 what it holds and what it should hold. A secret's value is never repeated in an error.
 """
 
-import base64
-import binascii
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +11,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from config.loopback import is_loopback
+from messaging.sealing.keys.ring import KeyTextError, read_key
 
 
 class SettingError(ImproperlyConfigured):
@@ -57,6 +58,16 @@ class Env:
             raise SettingError(name, repr(value), f"a whole number from {low} to {high}")
         return int(value)
 
+    def days(self, name: str, default: int, *, reason: str) -> int:
+        """Return a time limit in days: at most the default, or longer where a reason says why."""
+        value = self.text(name, str(default))
+        longest = 3650 if reason else default
+        if not _is_number(value) or not 1 <= int(value) <= longest:
+            wanted = f"a whole number from 1 to {longest}"
+            longer = "" if reason else "; longer only with WAYMARK_RETENTION_REASON saying why"
+            raise SettingError(name, repr(value), wanted + longer)
+        return int(value)
+
     def words(self, name: str, default: str = "") -> list[str]:
         """Return a list of words separated by commas."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
@@ -76,20 +87,31 @@ class Env:
             raise SettingError(name, held, wanted)
         return value.rstrip("/")
 
-    def keys(self, name: str, default: str) -> dict[int, bytes]:
+    def keys(self, name: str) -> dict[int, bytes]:
         """Return a keyring from `id:base64,…`: ids 1 to 65535, 32-byte keys; the first is active."""
         ring: dict[int, bytes] = {}
-        for entry in self.words(name, default):
-            key_id, _, encoded = entry.partition(":")
+        wanted = "id:key pairs, each key 32 bytes in base64, such as 1:Zm9…="
+        for entry in self.words(name):
             try:
-                key = base64.b64decode(encoded, validate=True)
-            except binascii.Error:
-                key = b""
-            if not _is_number(key_id) or not 0 < int(key_id) < 65536 or len(key) != 32:
-                wanted = "id:key pairs, each key 32 bytes in base64, such as 1:Zm9…="
-                raise SettingError(name, "a key that cannot be read", wanted)
-            ring[int(key_id)] = key
+                key_id, key = read_key(entry)
+            except KeyTextError as error:
+                raise SettingError(name, str(error), wanted) from None
+            if key_id in ring:
+                raise SettingError(name, f"two keys with the id {key_id}", wanted)
+            ring[key_id] = key
         return ring
+
+    def endpoint(self, name: str, *, local: bool) -> str:
+        """Return a service's address, "" for its own; on this machine if `local`, else with TLS."""
+        value = self.address(name, "") if self.text(name) else ""
+        if not value or is_loopback(value):
+            return value
+        if local:
+            wanted = "an address on 127.0.0.1: a rehearsal reaches no other host"
+            raise SettingError(name, "a host that is not this machine", wanted)
+        if not value.startswith("https://"):
+            raise SettingError(name, "an http address", "an https address")
+        return value
 
     def folder(self, name: str, default: Path) -> Path:
         """Return a folder where this user may write, made when it is missing."""
@@ -186,3 +208,22 @@ def _postgres(value: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"options": "-c synchronous_commit=on"},
     }
+
+
+def read_pairs(env: Env, name: str) -> dict[str, str]:
+    """Return words by their ids from `id:word,id:word`."""
+    found = dict(pair.partition(":")[::2] for pair in env.words(name))
+    if not all(one and word for one, word in found.items()):
+        raise SettingError(name, "something that is not of that form", "id:secret,id:secret")
+    return found
+
+
+def read_several(env: Env, name: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which of some words are named: all where nothing is, none of them for "none"."""
+    named = env.words(name, ",".join(choices))
+    if named == ["none"]:
+        return ()
+    if not set(named) <= set(choices):
+        wanted = f"one or more of {', '.join(choices)}, with commas between, or none"
+        raise SettingError(name, "something else", wanted)
+    return tuple(named)

@@ -13,10 +13,10 @@ from django.db import transaction
 
 from campaigns.models.segments import topic_of
 from locales.countries import get_country
-from messaging import consent
-from messaging.crypto import hash_number
+from messaging.consenting import consent
 from messaging.models import ConsentEntry, Subscriber, Suppression
 from messaging.numbers import make_fiction
+from messaging.sealing.crypto import hash_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponseBase
 
+from cms.reader.dressing import POLICY, RULES
 from cms.reader.styles import STYLE_HASH
 
 CMS_PREFIX = "/cms/"
 STAFF_PREFIXES = ("/desk/", "/reach/", "/accounts/", "/i18n/", "/hooks/")
 # Neither pages nor for readers.
-PROGRAM_PREFIXES = ("/api/", "/healthz", "/static/")
+PROGRAM_PREFIXES = ("/api/", "/healthz", "/metrics", "/static/")
 
 SITE_POLICY: dict[str, Any] = {
     "default-src": [NONE],
@@ -31,12 +32,11 @@ SITE_POLICY: dict[str, Any] = {
 }
 
 # Readers' pages carry their style inline, known by its hash, so that one request paints them. Their
-# one script is a file of ours, and so is the worker that keeps a route on the phone.
+# one script is a file of ours, and so is the worker that keeps a route on the phone. Most pages bring
+# this policy with the hash of their own, shorter style; it is sent where one does not.
 READER_POLICY: dict[str, Any] = {
-    **SITE_POLICY,
+    **{name: words.split() for name, words in RULES.items()},
     "style-src": [STYLE_HASH],
-    "worker-src": [SELF],
-    "manifest-src": [SELF],
 }
 
 READER_HEADERS = {
@@ -44,7 +44,7 @@ READER_HEADERS = {
     "Referrer-Policy": "no-referrer",
     # Nothing of ours asks where she is, and nothing that gets into a page can.
     "Permissions-Policy": (
-        "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=()"
+        "accelerometer=(),camera=(),geolocation=(),gyroscope=(),magnetometer=(),microphone=()"
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -77,7 +77,8 @@ class PolicyMiddleware(CSPMiddleware):
         if is_for_readers(request.path_info):
             for name, value in READER_HEADERS.items():
                 response[name] = value
-        return super().process_response(request, response)
+        # A policy of its own stands, and no other is put together in vain.
+        return response if POLICY in response else super().process_response(request, response)
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False

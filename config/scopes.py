@@ -20,12 +20,19 @@ class Scope:
 EVERYTHING = Scope(within=("",))
 READERS = Scope(
     within=(
-        "campaigns/conversation.py",
+        "campaigns/field/conversation.py",
+        "campaigns/reading/",
+        "campaigns/templates/campaigns/",
         "cms/passing_on/",
         "cms/reader/",
         "cms/templates/cms/",
         "cms/templatetags/",
-        "messaging/inbound.py",
+        "messaging/notifying/confirming.py",
+        "messaging/upkeep/lapsing.py",
+        "messaging/models/consent.py",
+        "messaging/models/subscribers.py",
+        "messaging/numbers.py",
+        "messaging/notifying/telling.py",
     ),
     without=("cms/templates/cms/admin/", "cms/templates/cms/panels/"),
 )

@@ -7,10 +7,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cms.budgets import PICTURE_QUALITY
-from config.env import Env, SettingError
+from config.aws import read_aws
+from config.entrance import guard_entrance
+from config.env import Env, SettingError, read_pairs, read_several
 from config.language_info import RIGHT_TO_LEFT, name_languages, teach_django
+from config.logs import FORMS, configure
 from config.loopback import is_loopback
 from config.policies import SITE_POLICY
+from config.rings import read_rings
 from locales.languages import CONTENT_LANGUAGES, INTERFACE_LANGUAGES
 
 env = Env()
@@ -30,27 +34,27 @@ PUBLIC_URL = env.address("WAYMARK_PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}" i
 
 
 # ---- Secrets -----------------------------------------------------------------------------------
-# The rehearsal's keys are public on purpose: everybody can read them here, so they protect nothing.
-_PRACTICE_KEY = "UmVoZWFyc2FsIGtleSwgcHVibGljLCAzMiBieXRlcy4="
+# The rehearsal's keys are public on purpose: everybody can read them, so they protect nothing.
 _NEEDED = "a secret of its own on a live deployment; `openssl rand -base64 48` makes one"
 SECRET_KEY = env.text(
     "WAYMARK_SECRET_KEY", "rehearsal-only" * 5 if REHEARSAL else "", needed=_NEEDED
 )
 if len(SECRET_KEY) < 50:
     raise SettingError("WAYMARK_SECRET_KEY", "fewer than 50 characters", _NEEDED)
-NUMBER_KEYS = env.keys("WAYMARK_NUMBER_KEYS", f"1:{_PRACTICE_KEY}" if REHEARSAL else "")
-INDEX_KEYS = env.keys("WAYMARK_INDEX_KEY", f"1:{_PRACTICE_KEY}" if REHEARSAL else "")
-for _name, _ring in (("WAYMARK_NUMBER_KEYS", NUMBER_KEYS), ("WAYMARK_INDEX_KEY", INDEX_KEYS)):
-    if not _ring:
-        raise SettingError(_name, "nothing", "1: and a key of 32 bytes (`openssl rand -base64 32`)")
-    if not REHEARSAL and b"public" in b"".join(_ring.values()):
-        raise SettingError(_name, "the rehearsal's public key", "a key of its own")
-
-if len(INDEX_KEYS) > 1:
-    # With a second one in front, nobody would be found again, not even on the stop list.
+KMS_KEY = env.text("WAYMARK_KMS_KEY")
+# Empty is Amazon's own, which a rehearsal does not reach.
+KMS_ENDPOINT_URL = env.endpoint("WAYMARK_KMS_ENDPOINT_URL", local=REHEARSAL)
+if REHEARSAL and KMS_KEY and not KMS_ENDPOINT_URL:
     raise SettingError(
-        "WAYMARK_INDEX_KEY", "more than one key", "one key; it cannot be changed yet"
+        "WAYMARK_KMS_KEY", "a key of Amazon's", "nothing without WAYMARK_KMS_ENDPOINT_URL beside it"
     )
+NUMBER_KEYS, INDEX_KEYS = read_rings(
+    env,
+    ("WAYMARK_NUMBER_KEYS", "WAYMARK_INDEX_KEY"),
+    file="WAYMARK_KEYS_FILE",
+    practice=REHEARSAL,
+    needed=not KMS_KEY,
+)
 
 # ---- Provider ----------------------------------------------------------------------------------
 TWILIO_ACCOUNT_SID = env.text(
@@ -59,6 +63,8 @@ TWILIO_ACCOUNT_SID = env.text(
     needed="the account's SID: AC and 32 letters and digits",
 )
 TWILIO_AUTH_TOKENS = env.words("WAYMARK_TWILIO_AUTH_TOKENS", "rehearsal-token" if REHEARSAL else "")
+TWILIO_SHARED_KEYS = read_pairs(env, "WAYMARK_TWILIO_SHARED_KEYS")
+TWILIO_REDACT_DAYS = env.number("WAYMARK_TWILIO_REDACT_DAYS", 7, low=4, high=400)
 TWILIO_URL = env.address(
     "WAYMARK_TWILIO_URL", SANDBOX_URL if REHEARSAL else "https://api.twilio.com"
 )
@@ -81,6 +87,9 @@ for _name, _url in (
     if not REHEARSAL and not _url.startswith("https://"):
         raise SettingError(_name, "an http address", "an https address when live")
 
+# ---- A second provider: AWS, by SMS and WhatsApp -------------------------------------------------
+globals().update(read_aws(env, local=REHEARSAL))
+
 # ---- Django ------------------------------------------------------------------------------------
 DEBUG = env.flag("WAYMARK_DEBUG", default=False)
 if DEBUG and not REHEARSAL:
@@ -94,7 +103,7 @@ ALLOWED_HOSTS = env.words(
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 INSTALLED_APPS = [
-    "config",
+    "config.apps.HouseConfig",
     "analytics",
     "campaigns",
     "messaging",
@@ -116,6 +125,9 @@ INSTALLED_APPS = [
     "django_filters",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -127,6 +139,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.policies.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.callbacks.CallbacksFirst",
     # Before sessions and languages: a page that stands ready needs neither.
     "cms.publishing.middleware.StoredAnswers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -137,8 +150,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.sittings.SittingMiddleware",
+    "config.second_factor.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cms.editing.deleting.SayWhereItIsUsed",
+    "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -161,28 +177,20 @@ DATABASES = {
     "default": env.database("WAYMARK_DATABASE_URL", default_file=DATA_DIR / "waymark.sqlite3")
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# What the fence in the database must say too, so that a restored one sends nothing (`manage.py fence`).
+EPOCH = env.number("WAYMARK_EPOCH", 1, low=1, high=1_000_000)
 
 # ---- People ------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_ADAPTER = "config.accounts.ClosedAdapter"
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_PREVENT_ENUMERATION = True
+# How many proxies of our own stand before the site: the last so many of X-Forwarded-For can be believed.
+PROXIES = env.number("WAYMARK_PROXIES", 0 if REHEARSAL else 1, low=0, high=5)
+# Half an hour without a sign of her, eight hours at most; and five minutes for what counts for much.
+IDLE_SECONDS = 30 * 60
+SIGNED_IN_SECONDS = SESSION_COOKIE_AGE = 8 * 3600
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/desk/"
-ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
-SESSION_COOKIE_AGE = 8 * 3600
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+globals().update(guard_entrance(rehearsal=REHEARSAL, origin=PUBLIC_URL))
+CACHES = {"default": {"BACKEND": "config.shelf.Shelf"}}
 
 # ---- E-mail to editors -------------------------------------------------------------------------
 # A rehearsal writes letters into a folder. The console's backend would put them into a log.
@@ -203,6 +211,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
 
 # ---- Transport security ------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = not REHEARSAL
+# Asked from inside, by what starts and stops processes; they say nothing that anybody could use.
+SECURE_REDIRECT_EXEMPT = [r"^healthz"]
 SESSION_COOKIE_SECURE = not REHEARSAL
 CSRF_COOKIE_SECURE = not REHEARSAL
 SECURE_HSTS_SECONDS = 0 if REHEARSAL else 365 * 24 * 3600
@@ -244,21 +254,13 @@ STORAGES = {
 
 # ---- The readers' side as files ----------------------------------------------------------------
 # Empty is Amazon's own S3, which a rehearsal does not reach.
-S3_ENDPOINT_URL = (
-    env.address("WAYMARK_S3_ENDPOINT_URL", "") if env.text("WAYMARK_S3_ENDPOINT_URL") else ""
-)
-if S3_ENDPOINT_URL and not is_loopback(S3_ENDPOINT_URL):
-    if REHEARSAL:
-        raise SettingError(
-            "WAYMARK_S3_ENDPOINT_URL",
-            "a host that is not this machine",
-            "an address on 127.0.0.1: a rehearsal reaches no other host",
-        )
-    if not S3_ENDPOINT_URL.startswith("https://"):
-        raise SettingError("WAYMARK_S3_ENDPOINT_URL", "an http address", "an https address")
+S3_ENDPOINT_URL = env.endpoint("WAYMARK_S3_ENDPOINT_URL", local=REHEARSAL)
 
 # ---- Wagtail -----------------------------------------------------------------------------------
 WAGTAILADMIN_LOGIN_URL = "account_login"
+WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_SITE_NAME = "Waymark"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
 WAGTAIL_I18N_ENABLED = True
@@ -323,32 +325,74 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Nobody steers a worker through the broker, and a filesystem broker would keep every such message.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
+# ---- People who ask ----------------------------------------------------------------------------
+SERVICE_NAME = env.text("WAYMARK_SERVICE_NAME", "Waymark")
+# How many confirmations may go out; over any of these limits nothing is sent.
+_MANY = {"low": 0, "high": 1_000_000}
+SIGN_UP_LIMITS = {
+    "address_day": env.number("WAYMARK_SIGN_UPS_ADDRESS_DAY", 1, **_MANY),
+    "address_month": env.number("WAYMARK_SIGN_UPS_ADDRESS_MONTH", 3, **_MANY),
+    "network_day": env.number("WAYMARK_SIGN_UPS_NETWORK_DAY", 60, **_MANY),
+    "range_day": env.number("WAYMARK_SIGN_UPS_RANGE_DAY", 20, **_MANY),
+    "country_day": env.number("WAYMARK_SIGN_UPS_COUNTRY_DAY", 500, **_MANY),
+    "all_day": env.number("WAYMARK_SIGN_UPS_ALL_DAY", 2000, **_MANY),
+}
+# A partner's list: how large, how many lines a day are checked, and how many of them are asked.
+IMPORT_BYTES = env.number("WAYMARK_IMPORT_MEGABYTES", 2, low=1, high=20) * 1024 * 1024
+IMPORT_ROWS = env.number("WAYMARK_IMPORT_ROWS", 5_000, low=1, high=50_000)
+IMPORT_ROWS_DAY = env.number("WAYMARK_IMPORT_ROWS_DAY", 10_000, **_MANY)
+IMPORT_ASKED_DAY = env.number("WAYMARK_IMPORT_ASKED_DAY", 1_000, **_MANY)
+# What is larger is written to a folder by Django, and no list of people may lie there.
+FILE_UPLOAD_MAX_MEMORY_SIZE = max(IMPORT_BYTES, 2_621_440)
+
+# ---- Sending ----------------------------------------------------------------------------------
+# How many calls to one sender's provider a process has in flight, and so how many a crash leaves unknown.
+CALLS_AT_ONCE = env.number("WAYMARK_CALLS_AT_ONCE", 100, low=1, high=1000)
+
 # ---- Where a lower layer reaches up ------------------------------------------------------------
 # A dotted path, as Django does: messaging hands over what is not STOP, START or HELP.
-MESSAGING_INBOUND_HANDLER = "campaigns.conversation.answer"
+MESSAGING_INBOUND_HANDLER = "campaigns.field.conversation.answer"
+# And it asks which words people send to join, and what the topics they asked for are called.
+MESSAGING_JOIN_WORDS = "campaigns.field.joining.find_word"
+MESSAGING_TOPIC_NAMES = "campaigns.field.joining.name_topics"
 # And the CMS asks what one part of a text costs in a country, to show it while it is typed.
-CMS_PRICE_OF_PART = "campaigns.pricing.price_of_part"
+CMS_PRICE_OF_PART = "campaigns.reckoning.pricing.price_of_part"
+# And what WhatsApp says of a message's wording.
+CMS_WORDING_STATE = "campaigns.wordings.state_of"
 # And it says which short link was opened; who opened it is judged there and kept nowhere.
 CMS_OPENING_COUNTER = "analytics.visits.count_opening"
+# And it offers two pages that are not its own: where messages are asked for, and where they are stopped.
+CMS_JOIN_PATH = "/{language}/join/"
+CMS_STOP_PATH = "/{language}/stop/"
+
+# ---- How long what is kept, and how much anybody gets --------------------------------------------
+# A stop outlives the person's row, so that no list brings her back.
+SUPPRESSION_DAYS = env.number("WAYMARK_SUPPRESSION_DAYS", 1826, low=365, high=36_500)
+# Shorter whenever one likes, longer only with a reason that is written down.
+_REASON = env.text("WAYMARK_RETENTION_REASON")
+RETENTION = {
+    "inbound_texts": env.days("WAYMARK_INBOUND_TEXT_DAYS", 30, reason=_REASON),
+    "deliveries": env.days("WAYMARK_DELIVERY_DAYS", 90, reason=_REASON),
+    "silence": env.days("WAYMARK_SILENCE_DAYS", 180, reason=_REASON),
+    "answer": env.days("WAYMARK_ANSWER_DAYS", 14, reason=_REASON),
+    "campaigns": env.days("WAYMARK_CAMPAIGN_DAYS", 90, reason=_REASON),
+    "sheets": env.days("WAYMARK_SHEET_DAYS", 14, reason=_REASON),
+}
+UNANSWERED_SENDS = env.number("WAYMARK_UNANSWERED_SENDS", 5, low=1, high=100)
+MESSAGING_RETENTION_RULES = ["campaigns.partners.ending.RULES", "campaigns.field.inbox.RULES"]
+# Messages of all broadcasts to one person in seven days; 0 is no limit.
+MOST_PER_WEEK = env.number("WAYMARK_MOST_PER_WEEK", 0 if REHEARSAL else 3, low=0, high=100)
+# Which broadcasts two people have to approve, and from how many people on one is large.
+TWO_APPROVERS = read_several(env, "WAYMARK_TWO_APPROVERS", ("large", "first", "countries"))
+LARGE_BROADCAST = env.number("WAYMARK_LARGE_BROADCAST", 5_000, low=1, high=100_000_000)
+# Over how many people the first few go alone, and for how long they are watched.
+CANARY_OVER = env.number("WAYMARK_CANARY_OVER", 1_000, low=100, high=100_000_000)
+CANARY_SECONDS = env.number("WAYMARK_CANARY_SECONDS", 5 if REHEARSAL else 600, low=0, high=86_400)
+
+# ---- Figures for whoever watches the house: off without a token ----------------------------------
+METRICS_TOKEN = env.text("WAYMARK_METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise SettingError("WAYMARK_METRICS_TOKEN", "fewer than 20 characters", "a secret of its own")
 
 # ---- Logs: no number, no text, no address of a reader ------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"private": {"()": "config.logs.PrivateFilter"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["private"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        name: {"level": "WARNING"}
-        for name in ("twilio.http_client", "botocore", "urllib3", "django.db.backends", "celery")
-    }
-    # An address that is not there may hold anything, a name too; that it was asked for is no fault.
-    | {"waymark": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
-}
+LOGGING = configure(env.choice("WAYMARK_LOGS", "lines" if REHEARSAL else "json", FORMS))

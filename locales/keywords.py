@@ -1,4 +1,8 @@
-"""STOP, START and HELP in every language and script we are sure of, folded before they are compared.
+"""STOP, START, HELP and MINE ("what do you know about me?") in every language we are sure of.
+
+A message is folded before it is compared; a short one is read again with its disguises taken off
+(`locales.lookalikes`: letters of other scripts, spaced, stretched, circled). The words are in
+`locales.keyword_tables`.
 
 A word we were not sure of is left out rather than invented: nothing here for Soninke, Mandinka,
 Kanuri, Afar, Rohingya, Southern Uzbek, K'iche' and Mam, and no STOP for Fula. A bare yes or no is
@@ -10,9 +14,27 @@ four words and begins with one that means STOP and nothing else. Words with anot
 "arrêté": arrested) never count by (3): a plea for help must not unsubscribe who sends it.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from locales.folding import fold
+from locales.keyword_tables import (
+    COMPANIONS,
+    HELP_WORDS,
+    MINE_WORDS,
+    NO_WORDS,
+    START_WORDS,
+    STOP_WORDS,
+    UNMISTAKABLE,
+    YES_WORDS,
+)
+from locales.lookalikes import (
+    join_spaced,
+    open_enclosed,
+    read_as_latin,
+    read_digits_as_letters,
+    shorten_runs,
+)
 
 
 class Keyword(StrEnum):
@@ -21,153 +43,50 @@ class Keyword(StrEnum):
     STOP = "stop"
     START = "start"
     HELP = "help"
+    MINE = "mine"
 
 
-# Per language, phrases apart by commas; each is folded like a message, so marks and case are free.
-STOP_WORDS: dict[str, str] = {
-    # A zero is how every menu says stop; "o" is how a zero is often typed.
-    "digits": "0, 00, 000, o, zero, صفر",
-    # AWS reads "td" as STOP as well.
-    "en": "stop, stopp, sstop, stpo, sotp, stoop, stap, st0p, s t o p, stopall, stop all, stop it, "
-    "unsubscribe, unsubscribed, unsubcribe, unsuscribe, unsubscibe, unsub, optout, "
-    "opt out, opt-out, end, quit, cancel, revoke, remove, delete, exit, enough, no more, td, "
-    "leave me alone",
-    "fr": "arrêt, arrêter, arrête, arrêtez, arrêts, aret, arette, arrette, arrettez, aretez, "
-    "arretter, désabonner, désabonnez, désabonne, me désabonner, se désabonner, désabonnement, "
-    "désabonnez-moi, désinscrire, me désinscrire, désinscription, désinscrivez-moi, résilier, "
-    "résiliation, annuler, annulez, annule, quitter, assez, ça suffit, ne m'écrivez plus, "
-    "ne m'écris plus, laissez-moi tranquille",
-    "ar": "توقف, توقفوا, قف, أوقف, أوقفوا, أوقفو, إيقاف, وقف, وقفوا, وقفو, إلغاء, الغي, ألغوا, "
-    "إنهاء, كفى, كفاية, يكفي, خلاص, بس, يزي, ستوب, استوب, ستب, لا ترسل, لا ترسلوا, لا ترسلو, "
-    "لا تراسلني, لا تراسلوني, لا أريد رسائل, مش عايز رسائل, ما أبغى رسائل, khalas, khlas, kifaya, "
-    "tawaqaf, tawakaf, 7bes, hbes, yezzi, yezi, stob, istop, istob, estop",
-    "am": "አቁም, አቁሚ, አቁሙ, ይቁም, አቋርጥ, አቋርጡ, አቋርጪ, ይቋረጥ, በቃ, አትላክ, አትላኩ, ስቶፕ, akum, aqum",
-    "ti": "ኣቁም, ኣቁሙ, ደው በል, ደው ኣብል, ደው ኣብሉ, ጠጠው ኣብል, ጠጠው ኣብሉ, ኣቋርጽ, ኣቋርጹ, ይኣክል",
-    "om": "dhaabi, dhaabaa, dhaabuu, addaan kuti, addaan kutaa, addaan kutuu",
-    "so": "jooji, joojiya, jooja, joji, joojin, iska jooji, iga jooji, ii jooji, joogso, ka bax",
-    "ha": "tsaya, tsayar, dakata, dakatar, daina, ku daina, a daina, a tsaya, a dakata, ya isa, "
-    "soke, ka daina, ki daina",
-    "wo": "taxaw, taxawal, bàyyil, bayil, doy na, doyna",
-    "bm": "dabila, a dabila",
-    "bn": "বন্ধ, বন্ধ করুন, বন্ধ কর, বন্ধ করো, বন্ধ করেন, থামুন, থামান, থামো, থামাও, বাতিল, বাতিল করুন, "
-    "স্টপ, bondho, bondho koro, bondho korun, bandho, thamun, thaman, thamo, batil",
-    "ur": "بند, بند کرو, بند کریں, بند کر دو, بند کردو, بند کر دیں, بند کردیں, روکو, روکیں, روک دو, "
-    "روک دیں, ختم کرو, ختم کریں, سٹاپ, اسٹاپ, band karo, band kro, band karen, band kardo, "
-    "band krdo, band kar do, roko, rok do",
-    "prs": "توقف, متوقف, متوقف کن, متوقف کنید, لغو, لغو کن, لغو کنید, لغو اشتراک, قطع, قطع کن, "
-    "قطع کنید, بس است, بس کن, بس کنید, ایست, استاپ, نفرست, نفرستید, پیام نفرست, پیام نفرستید",
-    "ps": "ودروه, ودروئ, ودروی, بند کړه, بند کړئ, بند کړی, بس دی, لغوه",
-    "ckb": "بوەستە, بوەستێنە, بوەستێنن, ڕایبگرە, بەسە, ستۆپ",
-    "kmr": "raweste, rawestîne, rawestînin, bes, bes e, bese",
-    "tr": "dur, durdur, durdurun, durun, iptal, iptal et, iptal edin, çık, çıkış, bitir, yeter, ret, "
-    "abonelikten çık, mesaj istemiyorum",
-    "es": "alto, parar, pare, paren, párenlo, basta, basta ya, cancelar, cancela, cancele, baja, "
-    "dar de baja, darme de baja, darse de baja, deme de baja, detener, detengan, salir, "
-    "no más, no más mensajes, eliminar, desuscribir, desuscribirme",
-    "pt": "parar, pare, parem, cancelar, cancele, sair, remover, chega, basta, descadastrar, "
-    "cancelar inscrição, não quero mensagens",
-    "ht": "rete, kanpe, sispann, ase, anile",
-    "sw": "simama, simamisha, sitisha, sitisheni, komesha, jiondoe, jitoe, niondoe, acheni, "
-    "acha kutuma, acha ujumbe, sitaki ujumbe",
-    "ny": "lekani, leka, siyani",
-    "pcm": "stop am, make una stop, make you stop",
-    "ms": "berhenti, henti, hentikan, batal, batalkan, cukup",
-    "my": "ရပ်, ရပ်ပါ, ရပ်တန့်, ရပ်တန့်ပါ, ရပ်လိုက်ပါ",
-    "zh": "停, 停止, 退订, 退訂, 取消",
-    "ru": "стоп",
-    "el": "στοπ",
-}
-START_WORDS: dict[str, str] = {
-    "en": "start, strat, statr, strart, startt, unstop, subscribe, join, begin, resume, opt in, "
-    "optin, sign up, signup",
-    "fr": "démarrer, démarre, demarer, commencer, commence, commencez, début, débuter, reprendre, "
-    "s'abonner, m'abonner, abonner, abonnez-moi, s'inscrire, m'inscrire, inscription, "
-    "inscrivez-moi, rejoindre",
-    "ar": "ابدأ, إبدأ, ابدؤوا, ابدأوا, بدء, البدء, اشترك, اشتراك, أشترك, استئناف, انضمام, ستارت",
-    "am": "ጀምር, ጀምሪ, ጀምሩ, ስታርት",
-    "ti": "ጀምር, ጀምሩ",
-    "om": "jalqabi, jalqabaa, eegali",
-    "so": "bilow, billow, bilaw, ku biir, ku soo biir",
-    "ha": "fara, farawa, ku fara, a fara",
-    "wo": "tàmbali, tàmbalil, dooral",
-    "bm": "daminɛ, a daminɛ",
-    "bn": "শুরু, শুরু করুন, শুরু কর, শুরু করো, স্টার্ট, shuru korun, shuru koro, suru korun",
-    "ur": "شروع, شروع کرو, شروع کریں, سٹارٹ, اسٹارٹ, shuru, shuru karo, shuru karen",
-    "prs": "شروع کن, شروع کنید, آغاز, استارت",
-    "ps": "پیل, پیل کړه, پیل کړئ, شروع کړه, شروع کړئ",
-    "ckb": "دەستپێبکە, دەست پێ بکە, دەستپێکردن",
-    "kmr": "destpêke, dest pê bike, destpêkirin",
-    "tr": "başla, başlat, başlatın, abone ol",
-    "es": "empezar, comenzar, iniciar, inicia, inicio, alta, darme de alta, reanudar, suscribir, "
-    "suscribirme, unirme",
-    "pt": "começar, iniciar, inscrever, retomar, assinar",
-    "ht": "kòmanse, komanse",
-    "sw": "anza, anzisha, jiunge, jiunga",
-    "ny": "yamba, yambani",
-    "pcm": "start am",
-    "ms": "mula, mulai, daftar",
-    "my": "စတင်, စတင်ပါ, စပါ",
-    "zh": "开始, 開始",
-    "ru": "старт",
-}
-HELP_WORDS: dict[str, str] = {
-    "en": "help, hepl, hlep, halp, helpp, help me, info, information, sos",
-    "fr": "aide, aider, aidez, aidez-moi, aide-moi, aidez-nous, au secours, secours, infos",
-    "ar": "مساعدة, المساعدة, ساعدني, ساعدوني, ساعدونا, النجدة, نجدة, معلومات, هيلب, musaada",
-    "am": "እርዳታ, እገዛ, እርዱኝ, እርዳኝ, erdata",
-    "ti": "ሓገዝ, ሓግዙኒ, ሓግዘኒ",
-    "om": "gargaarsa, na gargaari, na gargaaraa",
-    "so": "caawi, caawimo, caawimaad, i caawi, i caawiya, gargaar",
-    "ha": "taimako, taimaka, a taimaka, taimakeni, taimaka mini, ku taimaka, ku taimake ni",
-    "wo": "ndimbal, dimbali ma, dimbalima, wallu ma",
-    "bm": "dɛmɛ, n dɛmɛ",
-    "ff": "ballal, wallu am",
-    "bn": "সাহায্য, সাহায্য করুন, সাহায্য চাই, সহায়তা, হেল্প, sahajjo, shahajjo, sahajjo korun",
-    "ur": "مدد, مدد کرو, مدد کریں, مدد چاہیے, ہیلپ, madad, madad karo, madad karen",
-    "prs": "کمک, کمک کن, کمک کنید, کمکم کنید, راهنما, راهنمایی, komak",
-    "ps": "مرسته, مرسته وکړه, مرسته وکړئ",
-    "ckb": "یارمەتی, یارمەتیم بدە",
-    "kmr": "alîkarî, arîkarî",
-    "tr": "yardım, yardım et, yardım edin, imdat, bilgi",
-    "es": "ayuda, ayúdame, ayúdenme, ayúdeme, auxilio, socorro, información",
-    "pt": "ajuda, ajude, me ajude, me ajudem, informação",
-    "ht": "èd, ede m, ede mwen, sekou",
-    "sw": "msaada, nisaidie, nisaidieni, saidia, usaidizi",
-    "ny": "thandizo, thandizani, ndithandizeni",
-    "pcm": "help me abeg, una help",
-    "ms": "bantuan, bantu, tolong",
-    "my": "အကူအညီ, ကူညီပါ",
-    "zh": "帮助, 幫助, 求助",
-}
-# What people write around a keyword and what changes nothing about it.
-COMPANIONS = (
-    "please, pls, plz, plse, kindly, thanks, thank, you, now, immediately, sending, send, me, my, to, "
-    "the, these, this, your, all, any, sms, message, messages, msg, msgs, text, texts, texting, "
-    "service, subscription, abeg, "
-    "svp, stp, s'il, s il, vous, te, plaît, plait, merci, maintenant, immédiatement, tout, tous, "
-    "les, le, la, des, de, vos, ces, envoyer, m'envoyer, d'envoyer, l'envoi, l'abonnement, "
-    "من, فضلك, فضلكم, لو, سمحت, سمحتم, رجاء, الرجاء, شكرا, الآن, فورا, الرسائل, رسائل, الرسالة, "
-    "الاشتراك, إرسال, هذه, كل, جميع, "
-    "እባክህ, እባክሽ, እባክዎ, እባካችሁ, መልእክት, መልዕክት, አሁን, በጃኹም, በጃኻ, መልእኽቲ, "
-    "maaloo, ergaa, fadlan, fariimaha, fariinta, hadda, don allah, sakonni, yanzu, "
-    "দয়া, করে, প্লিজ, মেসেজ, এখন, براہ, کرم, مہربانی, پلیز, پیغام, میسج, ابھی, "
-    "لطفا, لطفاً, پیام, پیامها, پیام‌ها, اکنون, "
-    "por, favor, gracias, ahora, mensajes, los, ya, obrigado, obrigada, agora, mensagens, as, "
-    "lütfen, mesaj, mesajları, şimdi, teşekkürler, tafadhali, ujumbe, sasa, asante, "
-    "tanpri, mesaj yo, mèsi, chonde, tolong, sila, mesej, pesan"
-)
-# STOP in any language, and never a word of a story; only these may be followed by what they like.
-UNMISTAKABLE = (
-    "stop, stopp, sstop, stopall, unsubscribe, unsubcribe, unsuscribe, unsub, optout, "
-    "désabonner, désabonnez, désabonnement, désinscrire, ستوب, استوب, ስቶፕ, স্টপ, سٹاپ, اسٹاپ, стоп"
-)
 MOST_WORDS_AFTER_STOP = 4
+# A longer text is no keyword, however often it says one.
+_LONGEST = 400
+# A story is not looked into for disguises.
+_MOST_WORDS_IN_DISGUISE = 12
+_STOP_SIGN = "\N{OCTAGONAL SIGN}"
+_INVISIBLE = "\ufe0e\ufe0f \t\r\n"
 
 
 def read_keyword(text: str) -> Keyword | None:
     """Return the keyword that a message means, or None when it is anything else."""
-    words = fold(text).split()
-    whole = _MEANINGS.get(" ".join(words))
+    if len(text) > _LONGEST:
+        return None
+    if _STOP_SIGN in text and not text.strip(_STOP_SIGN + _INVISIBLE):
+        return Keyword.STOP
+    # Spaced letters are one word before they are several: "S O S" holds no "o" that stops.
+    folded = join_spaced(fold(text))
+    meaning = _read(folded)
+    if meaning or len(folded.split()) > _MOST_WORDS_IN_DISGUISE:
+        return meaning
+    return next(filter(None, map(_read, _uncover(folded, text))), None)
+
+
+def is_yes(text: str) -> bool:
+    """Say whether a text is a yes and nothing else; it counts only where a question is open."""
+    return _is_one_of(text, _YES)
+
+
+def is_no(text: str) -> bool:
+    """Say whether a text is a no and nothing else; it counts only where a question is open."""
+    return _is_one_of(text, _NO)
+
+
+def guess_language(text: str) -> str:
+    """Return the language whose table holds a keyword, "" where none or several do."""
+    return _SPOKEN.get(fold(text[:_LONGEST]), "")
+
+
+def _read(folded: str) -> Keyword | None:
+    words = folded.split()
+    whole = _MEANINGS.get(folded)
     if whole or not words:
         return whole
     core = [word for word in words if word not in _COMPANIONS]
@@ -182,23 +101,63 @@ def read_keyword(text: str) -> Keyword | None:
     return None
 
 
+def _uncover(folded: str, text: str) -> Iterator[str]:
+    """Yield a text as it reads with its disguises taken off, those that differ from it only."""
+    bare = open_enclosed(text)
+    opened = folded if bare == text else join_spaced(fold(bare))
+    for way in (opened, read_as_latin(opened)):
+        for uncovered in (way, shorten_runs(way), read_digits_as_letters(way)):
+            if uncovered != folded:
+                yield uncovered
+
+
+def _is_one_of(text: str, words: frozenset[str]) -> bool:
+    if text.strip(_INVISIBLE) in _THUMBS:
+        return words is _YES
+    return len(text) <= _LONGEST and fold(text) in words
+
+
 def _phrases(words: str) -> list[str]:
     return [fold(phrase) for phrase in words.split(",") if phrase.strip()]
+
+
+def _collect(table: dict[str, str]) -> frozenset[str]:
+    return frozenset(phrase for words in table.values() for phrase in _phrases(words))
 
 
 def _collect_meanings() -> dict[str, Keyword]:
     meanings: dict[str, Keyword] = {}
     # STOP is written last, so it wins should a word ever stand in two tables.
-    for keyword, table in (
-        (Keyword.HELP, HELP_WORDS),
-        (Keyword.START, START_WORDS),
-        (Keyword.STOP, STOP_WORDS),
-    ):
-        for words in table.values():
-            meanings |= dict.fromkeys(_phrases(words), keyword)
+    for keyword, table in _TABLES:
+        meanings |= dict.fromkeys(_collect(table), keyword)
     return meanings
 
 
+def _collect_spoken() -> dict[str, str]:
+    spoken: dict[str, set[str]] = {}
+    for _keyword, table in _TABLES:
+        for language, words in table.items():
+            for phrase in _phrases(words):
+                spoken.setdefault(phrase, set()).add(language)
+    return {
+        phrase: codes.pop()
+        for phrase, codes in spoken.items()
+        if len(codes) == 1 and codes != {"digits"}
+    }
+
+
+_TABLES = (
+    (Keyword.MINE, MINE_WORDS),
+    (Keyword.HELP, HELP_WORDS),
+    (Keyword.START, START_WORDS),
+    (Keyword.STOP, STOP_WORDS),
+)
+_THUMBS = frozenset(
+    "\N{THUMBS UP SIGN}\N{OK HAND SIGN}\N{WHITE HEAVY CHECK MARK}\N{HEAVY CHECK MARK}"
+)
+_YES = _collect(YES_WORDS)
+_NO = _collect(NO_WORDS)
+_SPOKEN = _collect_spoken()
 _MEANINGS = _collect_meanings()
 _COMPANIONS = frozenset(word for phrase in _phrases(COMPANIONS) for word in phrase.split())
 _UNMISTAKABLE = frozenset(_phrases(UNMISTAKABLE))

@@ -5,8 +5,11 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from messaging import dialect
 from messaging.models import Delivery, Event
 from messaging.states import State
+
+_PAGE = 5_000
 
 
 def note(rows: Iterable[tuple[int, int]], state: State, *, now: datetime, reason: str = "") -> None:
@@ -24,12 +27,23 @@ def write(events: Iterable[Event]) -> None:
 
 def end_unsent(waiting: QuerySet[Delivery], state: State, *, reason: str, now: datetime) -> int:
     """Move deliveries that were not sent to an end without sending; call it inside a transaction."""
-    # Whole rows, not values_list: with values Django forgets `of` and would lock the batch as well.
-    locked = waiting.select_for_update(of=("self",)).order_by("pk").only("pk", "batch_id")
-    rows = [(row.pk, row.batch_id) for row in locked]
-    ids = [pk for pk, _batch in rows]
-    ended = Delivery.objects.filter(pk__in=ids).update(
-        state=state, rank=None, reason=reason, owner="", lease_until=None
-    )
-    note(rows, state, now=now, reason=reason)
+    ended, last = 0, 0
+    # In pages: a whole broadcast may be cancelled, and its rows are not held here at once.
+    while ids := _lock_page(waiting.filter(pk__gt=last)):
+        ended += Delivery.objects.filter(pk__in=ids).update(
+            state=state, rank=None, reason=reason, owner="", lease_until=None
+        )
+        dialect.run(
+            f"""INSERT INTO messaging_event (delivery_id, batch_id, state, reason, at)
+                SELECT id, batch_id, state, reason, %s FROM messaging_delivery
+                 WHERE {dialect.among("id")} ON CONFLICT (delivery_id, state) DO NOTHING""",  # noqa: S608
+            [dialect.as_parameter(now), dialect.as_list(ids)],
+        )
+        last = ids[-1]
     return ended
+
+
+def _lock_page(waiting: QuerySet[Delivery]) -> list[int]:
+    # Whole rows, not values_list: with values Django forgets `of` and would lock the batch as well.
+    locked = waiting.select_for_update(of=("self",)).order_by("pk").only("pk")
+    return [row.pk for row in locked[:_PAGE]]

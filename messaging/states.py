@@ -37,3 +37,8 @@ RANK: dict[State, int] = {
 UNSENT = (State.PLANNED, State.CLAIMED)
 MOVING = (State.PLANNED, State.CLAIMED, State.SUBMITTING)
 EVIDENCE_RANK = RANK[State.SUBMITTING]
+# She has it, may have it, or is about to.
+HANDED_OVER = (
+    *(State.SUBMITTING, State.UNKNOWN, State.ACCEPTED),
+    *(State.SENT, State.DELIVERED, State.READ),
+)

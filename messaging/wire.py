@@ -7,6 +7,7 @@ out of every repr and every error, because both end up in logs (promise 6).
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 SMS = "sms"
 WHATSAPP = "whatsapp"
@@ -44,6 +45,10 @@ class Outgoing:
     template: str = ""
     variables: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     validity: int = 14400
+    # Ours, for this one attempt: comes back in what the provider tells of the message.
+    token: str = field(default="", repr=False)
+    # The most that the message may cost, in US dollars, where a provider heeds it.
+    max_price: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,28 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """Hold one message from a phone: `sender` is our address, `number` the phone's (E.164)."""
+    """Hold one message from a phone: `sender` is our address, `number` the phone's.
+
+    `number` is E.164, or the user id where WhatsApp shows no number; `user_id` is that id, if known.
+    """
 
     ref: str
     channel: str
     sender: str
     number: str = field(repr=False)
     body: str = field(repr=False)
+    user_id: str = field(default="", repr=False)
+    # Where it comes late, from a list: what was written long ago opens no window on WhatsApp.
+    written_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateWord:
+    """Hold what WhatsApp says of a wording: its word for the state, why, and as what it is billed."""
+
+    word: str
+    reason: str = ""
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +104,20 @@ class Found:
     created_at: datetime
     state: str | None
     reason: str = ""
+    # The provider's id of a pool it was sent by; `sender` is then whom the provider chose.
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Hold what a provider says of one message when it is asked; no amount while it has no price."""
+
+    ref: str
+    state: str | None
+    reason: str = ""
+    parts: int = 0
+    amount: Decimal | None = None
+    currency: str = ""
 
 
 class SendError(Exception):
@@ -119,8 +153,37 @@ class AccountProblem(NotAccepted):
     """Say that our account or sender was refused, not the message: the breaker opens."""
 
 
+# Only for a refusal in the answer to our call; in a receipt the message had been accepted.
+_REFUSALS: dict[str, type[SendError]] = {
+    OPTED_OUT: OptedOut,
+    UNUSABLE: Unusable,
+    SENDER: AccountProblem,
+    BUSY: NotAccepted,
+}
+
+
+def make_refusal(
+    reason: str, *, status: int, word: str, retry_after: float | None = None
+) -> SendError:
+    """Return the error that says what may follow a refusal, by our reason and the HTTP status."""
+    if reason == UNRECOGNISED and status in (401, 403):
+        # Whatever it is called, we may not.
+        reason = SENDER
+    kind = _REFUSALS.get(reason, Refused)
+    if kind is NotAccepted:
+        return NotAccepted(reason, word=word, retry_after=retry_after)
+    return kind(reason, word=word)
+
+
 class Unclear(SendError):
     """Say that nobody knows whether the provider has the message: reconcile, never resend."""
+
+
+class CannotList(SendError):
+    """Say that this provider has no list of what it took: only what it tells us itself is known."""
+
+    def __init__(self) -> None:
+        super().__init__("no_list")
 
 
 class BadSignature(Exception):

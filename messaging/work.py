@@ -5,16 +5,16 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from datetime import datetime
 
-from messaging import batches, receipts
-from messaging.dispatch import drain
 from messaging.models import Batch, Sender
 from messaging.providers.base import Provider
-from messaging.senders import give_back_lease, provider_named, take_lease
+from messaging.receiving import codes, receipts
+from messaging.senders.roster import provider_named
+from messaging.sending import batches
+from messaging.sending.dispatch import Clock, Drainer
+from messaging.sending.flight import Bell
 
-_LEASE_SECONDS = 30
-Clock = Callable[[], datetime]
+_SHORTEST_REST = 0.005
 _ending = threading.Event()
 
 log = logging.getLogger("waymark.work")
@@ -26,19 +26,27 @@ def send_due(
     seconds: float,
     provider_of: Callable[[str], Provider] = provider_named,
 ) -> int:
-    """Send what is due, sender by sender, for at most `seconds`; return how many rows were handled."""
-    until = time.monotonic() + seconds
-    handled = 0
-    if Batch.objects.filter(state=Batch.State.RUNNING).exists():
-        senders = list(Sender.objects.filter(active=True).order_by("pk"))
-        for left, sender in zip(range(len(senders), 0, -1), senders, strict=True):
-            # Its share of the time that is left: a slow sender must not starve those after it.
-            share = (until - time.monotonic()) / left
-            handled += _drain_alone(
-                sender, provider_of, clock=clock, until=time.monotonic() + share
-            )
-        batches.finish_done(now=clock())
-    return handled
+    """Send what is due of every sender side by side, for at most `seconds`; return how many rows.
+
+    What is in flight by then is waited for and recorded.
+    """
+    if not Batch.objects.filter(state=Batch.State.RUNNING).exists():
+        return 0
+    codes.keep_up(now=clock())
+    bell, until = Bell(), time.monotonic() + seconds
+    drainers = _make_drainers(provider_of, bell)
+    try:
+        while not _ending.is_set() and time.monotonic() < until:
+            if not _step(drainers, clock=clock):
+                if all(drainer.done for drainer in drainers):
+                    break
+                wakes = min((one.wakes_at for one in drainers if not one.idle), default=until)
+                bell.wait(max(_SHORTEST_REST, min(wakes, until) - time.monotonic()))
+    finally:
+        for drainer in drainers:
+            _land(drainer, bell, clock=clock)
+    batches.finish_done(now=clock())
+    return sum(drainer.handled for drainer in drainers)
 
 
 def stop_sending() -> None:
@@ -53,36 +61,38 @@ def fold_receipts(*, clock: Clock, seconds: float) -> int:
     while time.monotonic() < until:
         step = receipts.fold_waiting(now=clock())
         folded += step
-        if not step:
+        if not receipts.was_full(step):
             break
     return folded
 
 
-def _drain_alone(
-    sender: Sender, provider_of: Callable[[str], Provider], *, clock: Clock, until: float
-) -> int:
-    try:
-        return _drain_sender(sender, provider_of(sender.provider), clock=clock, until=until)
-    except Exception:  # (whatever is wrong with one must not stop the others at every tick)
-        log.exception("sender %s cannot be drained", sender.pk)
-        return 0
+def _make_drainers(provider_of: Callable[[str], Provider], bell: Bell) -> list[Drainer]:
+    owner, drainers = uuid.uuid4().hex[:16], []
+    for sender in Sender.objects.filter(active=True).order_by("pk"):
+        try:
+            provider = provider_of(sender.provider)
+        except Exception:  # (whatever is wrong with one must not stop the others at every tick)
+            log.exception("sender %s cannot be drained", sender.pk)
+        else:
+            drainers.append(Drainer(sender, owner, provider, bell))
+    return drainers
 
 
-def _drain_sender(sender: Sender, provider: Provider, *, clock: Clock, until: float) -> int:
-    owner = uuid.uuid4().hex[:16]
-    handled = 0
+def _land(drainer: Drainer, bell: Bell, *, clock: Clock) -> None:
     try:
-        while not _ending.is_set() and take_lease(
-            sender, owner, seconds=_LEASE_SECONDS, now=clock()
-        ):
-            step = drain(sender, owner, provider=provider, now=clock())
-            handled += step.claimed
-            # One drainer holds the lease, so waiting here keeps the sender's own rate. It is waited
-            # out even past `until`, for the next drainer knows nothing of what went before.
-            free_at = step.called_at + step.parts / max(1, sender.parts_per_second)
-            time.sleep(max(0.0, free_at - time.monotonic()))
-            if not step.claimed or time.monotonic() >= until:
-                break
-    finally:
-        give_back_lease(sender, owner)
-    return handled
+        drainer.land(bell, clock=clock)
+    except Exception:  # (the answers of the others are still to be recorded)
+        log.exception("sender %s: its answers cannot be recorded", drainer.sender.pk)
+
+
+def _step(drainers: list[Drainer], *, clock: Clock) -> bool:
+    """Let each drainer do what it can now; say whether anything moved."""
+    moved = False
+    for drainer in drainers:
+        step = drainer.take if drainer.broken else drainer.step
+        try:
+            moved = step(now=clock()) or moved
+        except Exception:  # (whatever is wrong with one must not stop the others)
+            log.exception("sender %s cannot be drained", drainer.sender.pk)
+            drainer.broken = drainer.idle = True
+    return moved

@@ -42,15 +42,18 @@ django.setup()
 
 from celery.signals import before_task_publish  # noqa: E402
 from django.conf import settings as loaded_settings  # noqa: E402
+from django.contrib.contenttypes.models import ContentType  # noqa: E402
+from django.core.cache import caches  # noqa: E402
 from django.db import connection, connections  # noqa: E402
+from django.test import TransactionTestCase  # noqa: E402
 from django.utils import translation  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 from wagtail.models import Locale, Page  # noqa: E402
 
-from cms.models import MessagePage  # noqa: E402
-from cms.starter.loading import load_pack  # noqa: E402
 from cms.starter.reading import Pack, read_pack  # noqa: E402
 from config.celery import app as celery_app  # noqa: E402
+from messaging.receiving import refusals  # noqa: E402
+from tests.harness import signing_in, templates  # noqa: E402
 
 pytest_plugins = ["tests.harness.fixtures"]
 
@@ -62,6 +65,10 @@ if "WAYMARK_BROKER_URL" not in os.environ:
 hypothesis_settings.register_profile("patient", deadline=None)
 hypothesis_settings.load_profile("patient")
 
+# Counted when a test asks for it, not whenever five seconds are over.
+refusals.EVERY = float("inf")
+
+signing_in.count_force_as_factor()
 
 # To make a password hard to guess takes longer than most tests.
 loaded_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -74,7 +81,7 @@ PACK_DAY = date(2026, 11, 21)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, with the reason, what this run's database or broker cannot say anything about.
 
-    Tests on the starter pack come last, for it stays in the database once it is loaded.
+    Tests on the starter pack come last: what lies below the tests is then changed once.
     """
     items.sort(key=lambda item: "starter" in getattr(item, "fixturenames", ()))
     needs = {
@@ -87,15 +94,74 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+# ---- The database below the tests --------------------------------------------------------------
+
+
+class Ground:
+    """What lies in the database below every test that rolls back; `kind` is "" after one that did not."""
+
+    kind = ""
+
+    def __init__(self) -> None:
+        self.templates = templates.find_templates()
+
+    def lay(self, kind: str) -> None:
+        """Put this template below the next test, if it is not there already."""
+        if self.kind != kind:
+            self.templates.restore(kind, connection)
+            self.kind = kind
+            # Nobody tells these that the database is another one.
+            ContentType.objects.clear_cache()
+            for held in caches.all():
+                held.clear()
+
+
+ground = Ground()
+
+
+def _leave_no_ground(_case: TransactionTestCase) -> None:
+    ground.kind = ""
+
+
+# Not Django's flush: it leaves a database that no migration has ever made, and triggers refuse it.
+TransactionTestCase._fixture_teardown = _leave_no_ground  # type: ignore[attr-defined]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Keep SQLite's test database in a file, so that threads and other processes can share it."""
+    """Begin with a migrated database; SQLite's is a file, so that threads and processes share it."""
+    found = ground.templates.find(templates.MIGRATED)
     for database in (connections["default"].settings_dict, loaded_settings.DATABASES["default"]):
-        if database["ENGINE"].endswith("sqlite3"):
-            database.setdefault("TEST", {})["NAME"] = str(DATA_DIR / "test.sqlite3")
-            # A test's data may be lost in a power cut; the rest stays as in production.
-            options = database["OPTIONS"]
-            options["init_command"] = options["init_command"].replace("=FULL", "=OFF")
+        held = database.setdefault("TEST", {})
+        if not database["ENGINE"].endswith("sqlite3"):
+            held["TEMPLATE"] = found
+            continue
+        held["NAME"] = str(DATA_DIR / "test.sqlite3")
+        shutil.copy(found, held["NAME"])
+        # A test's data may be lost in a power cut; the rest stays as in production.
+        options = database["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("=FULL", "=OFF")
+    ground.kind = templates.MIGRATED
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Take SQLite's file as it was laid; it goes away with its folder."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture
+def _right_ground(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> None:
+    wanted = templates.LOADED if "starter" in request.fixturenames else templates.MIGRATED
+    with django_db_blocker.unblock():
+        ground.lay(wanted)
+
+
+@pytest.fixture
+def _django_db_helper(_right_ground: None, _django_db_helper: None) -> None:
+    """Begin a test's transaction on the ground that it asks for."""
 
 
 @pytest.fixture(autouse=True)
@@ -110,27 +176,17 @@ def pack() -> Pack:
     return read_pack()
 
 
-@pytest.fixture(scope="session")
-def _loaded_pack(django_db_setup: None, django_db_blocker: Any, pack: Pack) -> None:
-    """Load the starter pack once below all tests that ask for it; each of them rolls back to it."""
-    with django_db_blocker.unblock():
-        load_pack(pack, say=lambda _line: None)
-
-
 @pytest.fixture
 def page_root(db: None) -> None:
-    """Put Wagtail's root page back where a test with real transactions has emptied the database."""
+    """Promise Wagtail's root page, below which everything stands."""
     if Page.get_first_root_node() is None:
         Locale.objects.get_or_create(language_code="en")
         Page.add_root(title="Root", slug="root")
 
 
 @pytest.fixture
-def starter(_loaded_pack: None, page_root: None, pack: Pack) -> Pack:
-    """Give a test the loaded starter pack."""
-    if not MessagePage.objects.exists():
-        # A test with real transactions has emptied the database since.
-        load_pack(pack, say=lambda _line: None)
+def starter(page_root: None, pack: Pack) -> Pack:
+    """Give a test the loaded starter pack, which lies below it."""
     return pack
 
 
@@ -167,11 +223,12 @@ def child_environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[st
         environment["WAYMARK_BROKER_URL"] = broker
     if "transactional_db" in request.fixturenames:
         request.getfixturevalue("transactional_db")
-        environment["WAYMARK_DATABASE_URL"] = _address_of_test_database()
+        environment["WAYMARK_DATABASE_URL"] = address_of_test_database()
     return environment
 
 
-def _address_of_test_database() -> str:
+def address_of_test_database() -> str:
+    """Return the address by which another process finds this one's test database."""
     held = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:{held['NAME']}"

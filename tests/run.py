@@ -1,7 +1,8 @@
 """`make test`: the suite on SQLite, part of it again on PostgreSQL and Redis, then the browser.
 
-Starts the services itself and stops them. What cannot run here is counted and named in the last
-lines with the command that installs what is missing; with REQUIRE_SERVICES=1 that is a failure.
+Starts the services itself and stops them. Databases are migrated and loaded once for all processes of
+all passes. What cannot run here is counted and named in the last lines with the command that installs
+what is missing; with REQUIRE_SERVICES=1 that is a failure.
 Words after `python -m tests.run` go to pytest as they are (`make test TESTS=tests/cms`).
 """
 
@@ -15,12 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tests.harness import services
+from config.processes import die_with_parent
+from tests.harness import services, templates
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 NOTHING_COLLECTED = 5
 # Each process needs one of sixteen databases on Redis, and its part of 100 connections to PostgreSQL.
 MOST_PROCESSES = 8
+# A file of tests in a browser shares one house, and a house is half a dozen processes by itself.
+MOST_BROWSERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,13 @@ class Pass:
     title: str
     marks: str
     needs: tuple[str, ...] = ()
-    is_divisible: bool = True
+    # Each process takes its tests in their order: what is on the starter pack stays last.
+    sharing: tuple[str, ...] = ("--dist=load",)
+    most_processes: int = MOST_PROCESSES
+    # Processes beyond the cores: a pass that waits much, for time-outs and paces, leaves cores idle.
+    spare: int = 0
+    # Where all of its tests are, so that the others need not be read.
+    folder: str = ""
 
 
 # What a pass needs, the way to find it, and the Debian package that brings it.
@@ -43,11 +53,18 @@ PASSES = (
     Pass("on SQLite", "not postgres and not redis and not browser"),
     Pass(
         "on PostgreSQL and Redis",
-        "(database or postgres or redis) and not browser",
+        "(database or postgres or redis) and not browser and not once",
         ("postgresql", "redis-server"),
+        spare=1,
     ),
-    # A browser beside a whole house takes every core already.
-    Pass("in Chromium", "browser", ("chromium",), is_divisible=False),
+    Pass(
+        "in Chromium",
+        "browser",
+        ("chromium",),
+        sharing=("--dist=loadfile", "--no-loadscope-reorder"),
+        most_processes=MOST_BROWSERS,
+        folder="tests/browser",
+    ),
 )
 
 
@@ -82,26 +99,55 @@ def main(words: list[str]) -> int:
     totals = Totals()
     required = os.environ.get("REQUIRE_SERVICES", "") not in {"", "0", "no"}
     missing: list[str] = []
-    for one in PASSES:
-        absent = [package for package in one.needs if not FINDERS[package]()]
-        began = time.monotonic()
-        print(f"\n==== {one.title} ====", flush=True)
-        if absent:
-            missing += absent
-            _count_unrun(one, words, absent, totals)
-        else:
-            _run(one, words, totals)
-            print(f"==== {one.title}: {time.monotonic() - began:.0f} s ====", flush=True)
+    with ExitStack() as stack:
+        ahead = _make_ahead(words, stack)
+        for one in PASSES:
+            absent = [package for package in one.needs if not FINDERS[package]()]
+            began = time.monotonic()
+            print(f"\n==== {one.title} ====", flush=True)
+            if absent:
+                missing += absent
+                _count_unrun(one, words, absent, totals)
+            else:
+                _run(one, words, totals, ahead)
+                print(f"==== {one.title}: {time.monotonic() - began:.0f} s ====", flush=True)
     _say_what_is_missing(totals, missing, required=required)
     print(totals.closing_line(), flush=True)
     return 1 if totals.failed or not totals.passed or (missing and required) else 0
 
 
-def _run(one: Pass, words: list[str], totals: Totals) -> None:
+def _make_ahead(words: list[str], stack: ExitStack) -> dict[str, str]:
+    """Begin with PostgreSQL's templates while the first pass makes SQLite's; return what tells of them.
+
+    Where that fails the pass itself will say why.
+    """
+    ahead = {"TESTS_TEMPLATES": str(templates.store())}
+    binaries = services.find_postgres()
+    is_whole = all(FINDERS[package]() for package in PASSES[1].needs)
+    if not binaries or not is_whole or not _share_out(PASSES[1], words):
+        return ahead
+    try:
+        ahead["TESTS_DATABASE_URL"] = stack.enter_context(services.postgres(binaries))
+    except services.ServiceError:
+        return ahead
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.harness.templates"],
+        env=_environment() | ahead,
+        cwd=BASE_DIR,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 (one system call, no other thread yet)
+    )
+    stack.callback(process.wait)
+    stack.callback(process.terminate)
+    return ahead
+
+
+def _run(one: Pass, words: list[str], totals: Totals, ahead: dict[str, str]) -> None:
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         try:
-            environment = _start_services(one, stack)
+            environment = _start_services(one, stack, ahead)
         except services.ServiceError as error:
             print(error, file=sys.stderr)
             totals.failed += 1
@@ -115,11 +161,14 @@ def _run(one: Pass, words: list[str], totals: Totals) -> None:
             totals.failed += 1  # pytest itself failed
 
 
-def _start_services(one: Pass, stack: ExitStack) -> dict[str, str]:
-    environment = _environment()
+def _start_services(one: Pass, stack: ExitStack, ahead: dict[str, str]) -> dict[str, str]:
+    environment = _environment() | {"TESTS_TEMPLATES": ahead["TESTS_TEMPLATES"]}
     binaries, server = services.find_postgres(), services.find_redis()
     if "postgresql" in one.needs and binaries:
-        environment["TESTS_DATABASE_URL"] = stack.enter_context(services.postgres(binaries))
+        begun = ahead.get("TESTS_DATABASE_URL")
+        environment["TESTS_DATABASE_URL"] = begun or stack.enter_context(
+            services.postgres(binaries)
+        )
     if "redis-server" in one.needs and server:
         environment["TESTS_BROKER_URL"] = stack.enter_context(services.redis(server))
     return environment
@@ -132,20 +181,21 @@ def _environment() -> dict[str, str]:
 
 
 def _share_out(one: Pass, words: list[str]) -> list[str]:
-    """Return the options that share a pass out to one process for each core.
+    """Return the options that share a pass out to one process for each core, and its spare ones.
 
     A single file is sooner done than a second process is ready.
     """
-    processes = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    cores = len(os.sched_getaffinity(0))
     is_small = any(".py" in word for word in words)
-    if processes < 2 or is_small or not one.is_divisible:
+    if cores < 2 or is_small:
         return []
-    # Each process takes its tests in their order: what is on the starter pack stays last.
-    return [f"--numprocesses={processes}", "--dist=load"]
+    processes = min(cores + one.spare, one.most_processes)
+    return [f"--numprocesses={processes}", *one.sharing]
 
 
 def _pytest(one: Pass, words: list[str], *options: str) -> list[str]:
-    return [sys.executable, "-m", "pytest", *options, "-m", one.marks, *words]
+    where = [one.folder] if not words and (BASE_DIR / one.folder).is_dir() else []
+    return [sys.executable, "-m", "pytest", *options, "-m", one.marks, *words, *filter(None, where)]
 
 
 def _count_unrun(one: Pass, words: list[str], absent: list[str], totals: Totals) -> None:

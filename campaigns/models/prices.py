@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from messaging.models import Sender
 from messaging.models.subscribers import Channel
 
 
@@ -10,6 +11,12 @@ class Price(models.Model):
 
     channel = models.CharField(max_length=10, choices=Channel.choices)
     country = models.CharField(max_length=2)
+    # On WhatsApp a wording's category may have a price of its own; empty is the price of the others.
+    category = models.CharField(max_length=20, blank=True, default="")
+    # Whose price it is; of any sender on its channel where none is named.
+    sender = models.ForeignKey(
+        Sender, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     amount = models.DecimalField(max_digits=8, decimal_places=4)
     currency = models.CharField(max_length=3, default="USD")
     valid_from = models.DateField()
@@ -18,7 +25,16 @@ class Price(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["channel", "country", "valid_from"], name="one_price"),
+            models.UniqueConstraint(
+                fields=["channel", "country", "category", "valid_from"],
+                name="one_price",
+                condition=models.Q(sender__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["sender", "country", "category", "valid_from"],
+                name="one_price_of_a_sender",
+                condition=models.Q(sender__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:

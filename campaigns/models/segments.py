@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.partners import Partner
-from messaging.eligibility import Audience
+from messaging.sending.eligibility import Audience
 
 
 def topic_of(route_code: str) -> str:
@@ -23,6 +24,14 @@ class Segment(models.Model):
     countries = models.JSONField(default=list, blank=True)
     languages = models.JSONField(default=list, blank=True)
     channels = models.JSONField(default=list)
+    joined_from = models.DateField(null=True, blank=True)
+    joined_until = models.DateField(null=True, blank=True)
+    # Nothing was handed over to her in so many days.
+    not_reached_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Whom this broadcast was handed over to: what a correction goes to.
+    received = models.CharField(max_length=64, blank=True, default="", editable=False)
+    # Chosen by name again, unlike a rule that was made for one broadcast.
+    is_saved = models.BooleanField(default=False)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["partner", "name"], name="one_segment"),)
@@ -38,6 +47,12 @@ class Segment(models.Model):
             countries=tuple(self.countries),
             languages=tuple(self.languages),
             channels=tuple(self.channels),
+            # Whoever has been told what is not true is put right, however much she got.
+            most=0 if self.received else settings.MOST_PER_WEEK,
+            joined_from=self.joined_from,
+            joined_until=self.joined_until,
+            not_reached_days=self.not_reached_days or 0,
+            received=self.received,
         )
 
     def as_data(self) -> dict[str, Any]:

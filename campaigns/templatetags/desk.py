@@ -1,6 +1,6 @@
 """Filters: people, prices, times and names as the desk writes them, in the reader's language."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from babel import Locale
@@ -10,8 +10,11 @@ from django import template
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
-from campaigns.estimating import Estimate, Line
-from campaigns.rounding import SMALL, round_cost, round_people
+from campaigns.calendar.rhythm_words import describe_rhythm
+from campaigns.models import Schedule
+from campaigns.reckoning.estimating import Estimate, Line
+from campaigns.reckoning.rounding import SMALL, round_cost, round_people
+from campaigns.wordings import explain_category, explain_reason
 from locales.countries import country_name
 from locales.languages import LANGUAGES, Language
 from messaging.models import Template
@@ -28,6 +31,12 @@ def _locale() -> Locale:
 def number(value: int) -> str:
     """Write an exact number."""
     return format_decimal(value, locale=_locale())
+
+
+@register.filter
+def in_all(counts: dict[str, int]) -> int:
+    """Return the sum of some counts."""
+    return sum(counts.values())
 
 
 @register.filter
@@ -64,6 +73,12 @@ def line_price(line: Line) -> str:
 
 
 @register.filter
+def amount(value: Decimal) -> str:
+    """Write a price of its own, with as many figures as it has."""
+    return format_decimal(value, "#,##0.00###", locale=_locale())
+
+
+@register.filter
 def moment(value: datetime) -> str:
     """Write a moment in UTC, and say so."""
     utc = value.astimezone(UTC)
@@ -71,6 +86,24 @@ def moment(value: datetime) -> str:
         "day": format_date(utc, "d MMMM y", locale=_locale()),
         "time": f"{utc:%H:%M}",
     }
+
+
+@register.filter
+def day(value: date) -> str:
+    """Write a day."""
+    return format_date(value, "d MMMM y", locale=_locale())
+
+
+@register.filter
+def weekday(value: date) -> str:
+    """Write a day of the calendar."""
+    return format_date(value, "EEEE d MMMM", locale=_locale())
+
+
+@register.filter
+def month_name(value: date) -> str:
+    """Write a month."""
+    return format_date(value, "LLLL y", locale=_locale())
 
 
 @register.filter
@@ -98,9 +131,39 @@ def wording(state: str) -> str:
 
 
 @register.filter
+def wording_reason(reason: str) -> str:
+    """Write why WhatsApp said so."""
+    return explain_reason(reason)
+
+
+@register.filter
+def wording_category(category: str) -> str:
+    """Write as what WhatsApp bills a wording."""
+    return explain_category(category)
+
+
+@register.filter
+def rhythm(schedule: Schedule) -> str:
+    """Write how often something goes out."""
+    return describe_rhythm(schedule)
+
+
+@register.filter
+def tongue(code: str) -> str:
+    """Write a language's name as the reader's own language has it."""
+    return _locale().languages.get(code) or code
+
+
+@register.filter
 def spoken(code: str) -> Language:
     """Return what is known of a language, left to right where nothing is."""
     return LANGUAGES.get(code) or Language(code, code, code, "ltr", "Zyyy")
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """Write a sum of money with its currency."""
+    return _money(amount, currency)
 
 
 def _money(amount: Decimal, currency: str) -> str:

@@ -1,41 +1,47 @@
-"""The list of broadcasts, and the page of one: what it says, to whom, at what price, how far it is."""
+"""The page of one broadcast: what it says, to whom, at what price, how far it is."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns import approving
+from campaigns import audit, series
+from campaigns.approval import approving
+from campaigns.approval.change_words import explain_changes, explain_needs
+from campaigns.approval.limits import find_breaches
+from campaigns.calendar.items import make_items
+from campaigns.drafting.moving import is_movable
 from campaigns.editions import read_with_wordings
-from campaigns.models import Broadcast, Membership
-from campaigns.models.broadcasts import CHANGEABLE, NOT_LAUNCHED
-from campaigns.permissions import may_approve, may_schedule, may_steer, partners_of, visible_to
-from campaigns.progress import find_batches, read_progress
+from campaigns.going_out.canary_words import view_canary
+from campaigns.models import Broadcast
+from campaigns.models.broadcasts import CHANGEABLE, NOT_LAUNCHED, UNDECIDED
+from campaigns.permissions import may_approve, may_schedule, may_steer
+from campaigns.reckoning.looking_ahead import look_ahead
+from campaigns.reckoning.sender_choice import hold_senders
+from campaigns.reckoning.timing import find_start, hold_windows, window_in
+from campaigns.reckoning.windows import NoWindowError
 from campaigns.views.requests import SignedIn, find_broadcast
-from campaigns.windows import find_window, is_quiet
-from campaigns.words import Badge, describe_audience, explain_hold, make_badge, name_routes
+from campaigns.views.watching import read_states
+from campaigns.words import (
+    describe_audience,
+    explain_hold,
+    explain_pause,
+    make_badge,
+    name_routes,
+)
+from cms.freshness import Hold
 from locales.countries import get_country
-from messaging.eligibility import Audience, count_eligible
+from messaging.models import Batch
 
 _PER_PAGE = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Hold one line of the list; `exact` says that the people are those of the launch."""
-
-    broadcast: Broadcast
-    badge: Badge
-    audience: str
-    people: int
-    exact: bool
+_TIMES_SHOWN = 3
+# What lies in the texts as they were frozen, and so may be gone once they are frozen again.
+_OF_FROZEN_TEXTS = {"template_rejected", "template_disabled", "translation_outdated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,56 +55,77 @@ class Opening:
 
 @login_required
 @require_safe
-def list_broadcasts(request: SignedIn) -> HttpResponse:
-    """Show the broadcasts of the person's partners, and first what waits for her."""
-    if not partners_of(request.user).exists():
-        return render(request, "desk/no_partner.html")
-    mine = visible_to(request.user)
-    approves = partners_of(request.user, Membership.Role.APPROVER)
-    waiting = mine.filter(partner__in=approves, state=Broadcast.State.ASKED)
-    page = Paginator(mine, _PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "items": _make_items(page.object_list),
-        "waiting": _make_items(waiting.exclude(author=request.user)[:_PER_PAGE]),
-        "plans": partners_of(request.user, Membership.Role.SCHEDULER).exists(),
-        "approves": approves.exists(),
-        "several": partners_of(request.user).count() > 1,
-    }
-    return render(request, "desk/broadcasts.html", context)
-
-
-@login_required
-@require_safe
 def show_broadcast(request: SignedIn, code: str) -> HttpResponse:
     """Show one broadcast and what this person can do with it now."""
     broadcast = find_broadcast(request, code)
     now = timezone.now()
-    progress = read_progress(broadcast)
+    states = read_states(broadcast, now=now)
     context = {
         "broadcast": broadcast,
-        "progress": progress,
-        "badge": make_badge(broadcast, progress.batch),
+        **states,
+        "badge": make_badge(broadcast, states["progress"].batch),
         "audience": describe_audience(broadcast.segment, name_routes()),
         "editions": read_with_wordings(broadcast),
-        "approval": broadcast.approvals.select_related("approver").first(),
-        **_find_actions(request, broadcast),
+        "approvals": approving.list_standing(broadcast),
+        "paused_why": explain_pause(_read_pause(broadcast)),
+        **_explain_standing(broadcast),
+        "canary": view_canary(broadcast),
+        **_find_actions(request, broadcast, now=now),
+        **_tell_series(broadcast, now=now),
     }
     if broadcast.state in NOT_LAUNCHED:
         context |= _look_ahead(broadcast, now=now)
+    # What polls is no look: it moves on the page that was.
+    if request.method == "GET" and (broadcast.state in NOT_LAUNCHED or states["progress"].batch):
+        audit.note_looks([broadcast], by=request.user.pk, now=now)
     return render(request, "desk/broadcast.html", context)
 
 
-def _find_actions(request: SignedIn, broadcast: Broadcast) -> dict[str, Any]:
+def _explain_standing(broadcast: Broadcast) -> dict[str, Any]:
+    """Return why it was held back, or what changed since it was approved."""
+    if broadcast.state == Broadcast.State.VOID:
+        return {"changes": explain_changes(broadcast.held_by)}
+    return {"held_by": [explain_hold(Hold(**held)) for held in broadcast.held_by]}
+
+
+def _read_pause(broadcast: Broadcast) -> str:
+    paused = Batch.objects.filter(reference=broadcast.reference, state=Batch.State.PAUSED)
+    return paused.values_list("paused_reason", flat=True).first() or ""
+
+
+def _find_actions(request: SignedIn, broadcast: Broadcast, *, now: datetime) -> dict[str, Any]:
     person = request.user
     asked = broadcast.state == Broadcast.State.ASKED
+    has_approved = any(one.approver_id == person.pk for one in approving.list_standing(broadcast))
+    plans = may_schedule(person, broadcast.partner)
     return {
-        "plans": may_schedule(person, broadcast.partner),
-        "may_ask": broadcast.state in CHANGEABLE and may_schedule(person, broadcast.partner),
-        "may_decide": asked and may_approve(person, broadcast),
+        "plans": plans,
+        "may_ask": broadcast.state in CHANGEABLE and plans,
+        "may_move": plans and is_movable(broadcast, now=now),
+        "may_decide": asked and may_approve(person, broadcast) and not has_approved,
+        "has_approved": has_approved,
+        "may_release": may_approve(person, broadcast),
         "is_author": broadcast.author_id == person.pk,
         "may_steer": may_steer(person, broadcast),
         "may_cancel_unsent": broadcast.state in NOT_LAUNCHED and may_steer(person, broadcast),
+        "is_undecided": broadcast.state in UNDECIDED,
+    }
+
+
+def _tell_series(broadcast: Broadcast, *, now: datetime) -> dict[str, Any]:
+    """Return of one that recurs its next times, and what its times so far have made."""
+    schedule = broadcast.schedule
+    if schedule is None:
+        left = Broadcast.objects.filter(schedule__occurrences__broadcast=broadcast)
+        return {"left_series": None if broadcast.pattern_id else left.first()}
+    goes_on = broadcast.state in NOT_LAUNCHED and not schedule.paused_at
+    rows = Broadcast.objects.select_related("message", "segment", "schedule")
+    moved = rows.filter(occurrences__schedule=schedule, pattern__isnull=True)
+    return {
+        "times": series.list_times(schedule, after=now, most=_TIMES_SHOWN) if goes_on else [],
+        "sendings": make_items(rows.filter(pattern=broadcast)[:_PER_PAGE]),
+        "moved": make_items(moved[:_PER_PAGE]),
+        "goes_on": broadcast.state == Broadcast.State.APPROVED,
     }
 
 
@@ -106,48 +133,38 @@ def _look_ahead(broadcast: Broadcast, *, now: datetime) -> dict[str, Any]:
     """Return what would happen if it went out: people, price, holds, quiet hours."""
     snapshot = approving.take_snapshot(broadcast, now=now)
     holds = approving.find_holds(broadcast, now=now)
+    countries = {line.country for line in snapshot.estimate.lines}
+    holds += find_breaches(broadcast, snapshot.estimate.people, now=now)
+    holds += hold_windows(broadcast, countries, now=now)
+    holds += hold_senders(broadcast, snapshot.estimate)
+    codes = {hold.code for hold in holds}
     return {
         "shown": snapshot.shown,
         "estimate": snapshot.estimate,
+        "ahead": look_ahead(broadcast, snapshot.estimate, now=now),
+        **_count_approvers(broadcast, snapshot.estimate.people),
         "holds": [explain_hold(hold) for hold in holds],
-        "hold_codes": {hold.code for hold in holds},
+        "hold_codes": codes,
+        "refreezable": bool(codes & _OF_FROZEN_TEXTS),
         "outdated": broadcast.editions.exists() and approving.is_outdated(broadcast),
         "too_late": approving.is_too_late(broadcast, now=now),
-        "openings": _find_openings(
-            broadcast, {line.country for line in snapshot.estimate.lines}, now=now
-        ),
+        "openings": _find_openings(broadcast, countries, now=now),
     }
 
 
+def _count_approvers(broadcast: Broadcast, people: int) -> dict[str, Any]:
+    quorum = approving.read_quorum(broadcast, people=people)
+    return {"needed": quorum.needed, "needs": explain_needs(quorum.reasons)}
+
+
 def _find_openings(broadcast: Broadcast, countries: set[str], *, now: datetime) -> list[Opening]:
-    start = now if broadcast.at_once else max(now, broadcast.send_at)
-    if broadcast.in_quiet_hours:
-        return []
-    quiet = [code for code in sorted(countries) if is_quiet(get_country(code), start)]
-    openings = []
-    for code in quiet:
-        opens, _closes = find_window(get_country(code), start, in_quiet_hours=False)
-        openings.append(Opening(code, opens, opens - start))
+    start, openings = find_start(broadcast, now=now), []
+    for code in sorted(countries):
+        try:
+            opens, _closes = window_in(get_country(code), broadcast, start)
+        except NoWindowError:
+            # It is among what holds it back.
+            continue
+        if opens > start:
+            openings.append(Opening(code, opens, opens - start))
     return openings
-
-
-def _make_items(broadcasts: Iterable[Broadcast]) -> list[Item]:
-    shown = list(broadcasts)
-    batches, names = find_batches(shown), name_routes()
-    counted: dict[Audience, int] = {}
-    items = []
-    for broadcast in shown:
-        batch = batches.get(broadcast.code)
-        audience = broadcast.segment.audience
-        if batch is None and audience not in counted:
-            counted[audience] = sum(group.people for group in count_eligible(audience))
-        items.append(
-            Item(
-                broadcast=broadcast,
-                badge=make_badge(broadcast, batch.state if batch else ""),
-                audience=describe_audience(broadcast.segment, names),
-                people=batch.size if batch else counted[audience],
-                exact=batch is not None,
-            )
-        )
-    return items

@@ -7,11 +7,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import approving
-from campaigns.permissions import may_schedule
+from campaigns import audit
+from campaigns.approval import approving
+from campaigns.drafting import making_up
+from campaigns.drafting.preparing import TextsError
+from campaigns.models import Broadcast
+from campaigns.permissions import may_approve, may_schedule, may_steer
+from campaigns.views.preparing import tell_texts_error
 from campaigns.views.requests import SignedIn, find_broadcast, go_to, refuse
-from messaging.senders import NoSenderError
-from messaging.templates import TemplateError
+from campaigns.views.signing_again import for_who_signed_in_lately
+from messaging.notifying.templates import TemplateError
+from messaging.senders.roster import NoSenderError
 
 
 @login_required
@@ -22,7 +28,7 @@ def ask(request: SignedIn, code: str) -> HttpResponse:
     if not may_schedule(request.user, broadcast.partner):
         return refuse(request, _("Only people who plan broadcasts can ask for approval."))
     try:
-        approving.ask_approval(broadcast, now=timezone.now())
+        approving.ask_approval(broadcast, by=request.user.pk, now=timezone.now())
     except (approving.ApprovalError, TemplateError, NoSenderError) as error:
         messages.error(request, str(error))
     else:
@@ -32,6 +38,7 @@ def ask(request: SignedIn, code: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@for_who_signed_in_lately
 def approve(request: SignedIn, code: str) -> HttpResponse:
     """Approve what the page showed, as its form names it."""
     broadcast = find_broadcast(request, code)
@@ -39,9 +46,16 @@ def approve(request: SignedIn, code: str) -> HttpResponse:
     try:
         approving.approve(broadcast, request.user, shown=shown, now=timezone.now())
     except approving.ApprovalError as error:
+        if not may_approve(request.user, broadcast):
+            actor, now = request.user.pk, timezone.now()
+            audit.note_broadcast("tried_to_approve", broadcast, actor=actor, now=now)
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Approved. It goes out by itself at its time."))
+        broadcast.refresh_from_db(fields=["state"])
+        if broadcast.state == Broadcast.State.APPROVED:
+            messages.success(request, _("Approved. It goes out by itself at its time."))
+        else:
+            messages.success(request, _("You have approved it. One more person has to."))
     return go_to(broadcast)
 
 
@@ -52,9 +66,43 @@ def give_back(request: SignedIn, code: str) -> HttpResponse:
     broadcast = find_broadcast(request, code)
     reason = request.POST.get("reason", "")
     try:
-        approving.return_to_author(broadcast, request.user, reason=reason)
+        approving.return_to_author(broadcast, request.user, reason=reason, now=timezone.now())
     except approving.ApprovalError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Returned to the person who prepared it."))
+    return go_to(broadcast)
+
+
+@login_required
+@require_POST
+def send_after_all(request: SignedIn, code: str) -> HttpResponse:
+    """Prepare what did not go out at its time once more; it needs an approval of its own."""
+    broadcast = find_broadcast(request, code)
+    if not may_schedule(request.user, broadcast.partner):
+        return refuse(request, _("Only people who plan broadcasts can do this."))
+    try:
+        draft = making_up.send_after_all(broadcast, author=request.user, now=timezone.now())
+    except making_up.DecidedError as error:
+        messages.error(request, str(error))
+        return go_to(broadcast)
+    except TextsError as error:
+        tell_texts_error(request, error)
+        draft = error.broadcast
+    return go_to(draft)
+
+
+@login_required
+@require_POST
+def leave(request: SignedIn, code: str) -> HttpResponse:
+    """Leave it unsent."""
+    broadcast = find_broadcast(request, code)
+    if not may_steer(request.user, broadcast):
+        return refuse(request, _("Only people who plan or approve broadcasts can do this."))
+    try:
+        making_up.leave(broadcast, by=request.user.pk, now=timezone.now())
+    except making_up.DecidedError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Left as it is: nothing is sent."))
     return go_to(broadcast)

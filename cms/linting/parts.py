@@ -9,7 +9,7 @@ from cms.links import PLACEHOLDER, fill_link
 from cms.linting.values import PHONE_FIELDS, DraftMessage, Spot
 from locales.alphabets import SmsCount, compose_text, count_parts
 from locales.folding import fold
-from locales.keywords import STOP_WORDS, UNMISTAKABLE
+from locales.keyword_tables import STOP_WORDS, UNMISTAKABLE
 
 MANY_PARTS, TOO_MANY_PARTS = 2, 3
 # A nudge must come as one piece; in a script of 70 letters a part it may take two.

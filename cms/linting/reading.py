@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
+from cms import wording_states
 from cms.holding import is_behind, read_use
 from cms.links import make_link
 from cms.linting.parts import host_of
@@ -218,9 +219,19 @@ def _read_template(page: MessagePage, variables: Sequence[tuple[str, str]] | Non
         variables = [(row.name, row.example) for row in rows]
     return Template(
         needed=page.whatsapp_template_needed,
-        is_approved=page.whatsapp_template_state == TemplateState.APPROVED,
+        is_approved=_is_approved(page),
         variables=tuple(variables),
     )
+
+
+def _is_approved(page: MessagePage) -> bool:
+    if not page.whatsapp_template_needed or not page.whatsapp_text:
+        return False
+    if page.whatsapp_template_state == TemplateState.APPROVED:
+        return True
+    # What came with the starter pack may lag behind: WhatsApp's own word on this very text counts.
+    said = wording_states.state_of(page) if page.pk else None
+    return said is not None and said.may_send
 
 
 def _read_media(page: MessagePage) -> Media:

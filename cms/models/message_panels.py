@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, TitleFieldPanel
 
 from cms.panels import HelpPanel, LanguagesPanel, NoticePanel
-from cms.standing_panels import ChangePanel, HeadPanel, WeightPanel
+from cms.standing_panels import ChangePanel, HeadPanel, WeightPanel, WordingStatePanel
 from cms.widgets import ChosenFirst
 
 CONTENT_PANELS = [
@@ -21,6 +21,7 @@ CONTENT_PANELS = [
             FieldPanel("sms_text"),
             HelpPanel("meter-sms_text"),
             FieldPanel("whatsapp_text"),
+            WordingStatePanel(),
         ],
         heading=_("Texts on the phone"),
     ),
@@ -61,7 +62,6 @@ CONTENT_PANELS = [
             FieldPanel("whatsapp_template_needed"),
             FieldPanel("whatsapp_template_name"),
             FieldPanel("whatsapp_template_category"),
-            FieldPanel("whatsapp_template_state", read_only=True),
             InlinePanel(
                 "whatsapp_template_variables",
                 heading=_("Variables, in order"),

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 # What stands below a language and is no page of the tree; `r` is kept beside `m` to be told apart.
-RESERVED_SLUGS = frozenset({"help", "search", "story", "alert", "m", "r"})
+RESERVED_SLUGS = frozenset({"help", "search", "story", "alert", "join", "stop", "m", "r"})
 
 
 class BelowHome(models.Model):

@@ -1,7 +1,7 @@
 """Everything that belongs to a kept route, with its size: found by following its own pages' links.
 
-Each page is made by its own view, inside this process, so that the list says what a browser would
-get, and whatever a page is made from is noted for the list as well.
+Each page is what a browser would get: the stored answer where a fresh one is, else one that is made
+and stored now. Whatever a page is made from is noted for the list as well.
 """
 
 import gzip
@@ -11,13 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
-from django.http import Http404, HttpRequest
-from django.urls import Resolver404, resolve
-from django.utils import translation
-
+from cms.publishing.making import make
 from cms.reader import tracing
 from cms.reader.addresses import PARTS, page_path, part_path
 
@@ -61,10 +56,11 @@ class Kept:
         return Kept((*self.files, file), self.until)
 
 
-def gather(language: str, slug: str, *, like: HttpRequest) -> Kept:
+def gather(language: str, slug: str, *, keep: bool = True) -> Kept:
     """Gather a route in a language: its page, its parts, and what these lead to.
 
-    The page on which it is kept is not among them, for its own size hangs on this.
+    The page on which it is kept is not among them, for its own size hangs on this. Without `keep`
+    nothing that is made for it is stored.
     """
     own = {page_path(language, slug), *(part_path(language, slug, part) for part in PARTS)}
     follow = re.compile(rf"/{re.escape(language)}/(help|story|alert)/[^/]+/")
@@ -73,12 +69,12 @@ def gather(language: str, slug: str, *, like: HttpRequest) -> Kept:
         waiting = [page_path(language, slug)]
         while waiting:
             path = waiting.pop(0)
-            bodies[path] = body = make(path, language=language, like=like)
+            bodies[path] = body = read(path, keep=keep)
             if path in own and body is not None:
                 found = _links_in(body)
                 wanted = [link for link in found if link in own or follow.fullmatch(link)]
                 waiting += [link for link in wanted if link not in {*bodies, *waiting}]
-        script = make(SCRIPT, language=language, like=like)
+        script = read(SCRIPT, keep=keep)
     files = [weigh(path, body) for path, body in bodies.items() if body is not None]
     return Kept((*files, *([weigh(SCRIPT, script)] if script else ())), trace.until)
 
@@ -89,30 +85,10 @@ def weigh(path: str, body: bytes) -> KeptFile:
     return KeptFile(path, len(gzip.compress(body, 6)), hashlib.sha256(body).hexdigest()[:12])
 
 
-def make(path: str, *, language: str, like: HttpRequest) -> bytes | None:
-    """Return what a view answers at a path, on the site of another request; None if it is no 200."""
-    request = _imitate(like, path)
-    # The answer within says what it is itself: what it used is added to the one around it.
-    with translation.override(language), tracing.trace():
-        try:
-            found = resolve(path)
-            response: Any = found.func(request, *found.args, **found.kwargs)
-            if hasattr(response, "render") and not response.is_rendered:
-                response = response.render()
-        except (Http404, Resolver404):
-            return None
-    return bytes(response.content) if response.status_code == 200 else None
-
-
-def _imitate(like: HttpRequest, path: str) -> HttpRequest:
-    request = HttpRequest()
-    request.method = "GET"
-    request.path = request.path_info = path
-    # Only where the site is: nothing of the person who asked.
-    kept = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "HTTP_X_FORWARDED_PROTO")
-    request.META = {name: like.META[name] for name in kept if name in like.META}
-    request.user = AnonymousUser()
-    return request
+def read(path: str, *, keep: bool = True) -> bytes | None:
+    """Return what is answered at a path, not compressed; None where nothing is there."""
+    made = make(path, keep=keep)
+    return made.body if made.status == 200 else None
 
 
 def _links_in(body: bytes) -> Iterable[str]:

@@ -3,6 +3,7 @@
 WeasyPrint takes over a second to import and brings Pango along, in C and not safe in threads. So
 it never comes into the process that serves readers: neither its memory nor its crash is theirs.
 It knows neither Django nor the network: all that it may use comes in through its standard input.
+With `many` as its word it stays, and answers one line after another.
 """
 
 import json
@@ -50,20 +51,35 @@ def print_first_that_fits(sheets: list[str], *, most_pages: int) -> bytes | None
     return None
 
 
-def main() -> int:
-    """Print what standard input asks for; the exit code says what is wrong."""
-    asked = json.load(sys.stdin)
+def answer(asked: dict[str, Any]) -> tuple[int, bytes]:
+    """Return 0 and the PDF, or a code that says what is wrong and words for it."""
     letters = Letters()
     logging.getLogger("weasyprint").handlers[:] = [letters]
     printed = print_first_that_fits(asked["sheets"], most_pages=asked["most_pages"])
     if letters.missing:
-        sys.stderr.write(f"no font has {', '.join(sorted(letters.missing))}\n")
-        return NO_LETTERS
+        return NO_LETTERS, f"no font has {', '.join(sorted(letters.missing))}\n".encode()
     if printed is None:
-        return TOO_LONG
-    sys.stdout.buffer.write(printed)
-    return 0
+        return TOO_LONG, b""
+    return 0, printed
+
+
+def answer_many() -> None:
+    """Answer each line with a line of `code size`, and as many bytes after it."""
+    for line in sys.stdin.buffer:
+        code, said = answer(json.loads(line))
+        sys.stdout.buffer.write(b"%d %d\n%b" % (code, len(said), said))
+        sys.stdout.buffer.flush()
+
+
+def main(*words: str) -> int:
+    """Print what standard input asks for; the exit code says what is wrong."""
+    if words == ("many",):
+        answer_many()
+        return 0
+    code, said = answer(json.load(sys.stdin))
+    (sys.stderr if code else sys.stdout).buffer.write(said)
+    return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

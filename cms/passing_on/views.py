@@ -14,8 +14,10 @@ from django.views.decorators.http import require_safe
 
 from cms.models import RoutePage
 from cms.passing_on import filing, leaflets, sharing
-from cms.passing_on.gathering import Kept, gather, weigh
+from cms.passing_on.gathering import gather, read, weigh
+from cms.publishing.asking import ORDER, Order
 from cms.reader import addresses, tracing
+from cms.reader.dressing import dress
 from cms.reader.finding import Build, place_of_page
 from cms.reader.serving import Leaf, answer, read_route_page, seal
 from cms.reader.showing import Content, show_route
@@ -88,14 +90,25 @@ def _script(name: str) -> HttpResponse:
 @require_safe
 def keep(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Show how to keep a route on the phone and how to pass it on, sizes first."""
-    return _show_keep(request, _read(language, slug))[1]
+    asked = _read(language, slug)
+    order: Order = request.META.get(ORDER, Order())
+    kept = gather(asked.asked.code, asked.slug, keep=order.keep)
+    words = _words_to_pass_on(asked)
+    # Its own size stands on it: the first writing is weighed, the second is shown.
+    draft = dress(_answer(request, asked, "cms/keep_page.html", kept=kept, **words))
+    total = kept.plus(weigh(asked.path(addresses.keep_path), draft.content))
+    return _answer(request, asked, "cms/keep_page.html", kept=total, **words)
 
 
 @require_safe
 def kept_list(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """List what belongs to a kept route, for the service worker."""
     asked = _read(language, slug)
-    kept, _page = _show_keep(request, asked)
+    order: Order = request.META.get(ORDER, Order())
+    kept = gather(asked.asked.code, asked.slug, keep=order.keep)
+    page = asked.path(addresses.keep_path)
+    if (body := read(page, keep=order.keep)) is not None:
+        kept = kept.plus(weigh(page, body))
     with translation.override(asked.language.code):
         listed = {
             "page": asked.path(addresses.page_path),
@@ -121,18 +134,6 @@ def _words() -> dict[str, str]:
         "lost": _("There is no network, and this page is not kept on this phone."),
         "have": _("What is kept:"),
     }
-
-
-def _show_keep(request: HttpRequest, asked: Asked) -> tuple[Kept, HttpResponse]:
-    """Return what keeping takes, this page among it, and the page that says so."""
-    path = asked.path(addresses.keep_path)
-    kept = gather(asked.asked.code, asked.slug, like=request)
-    words = _words_to_pass_on(asked)
-    # Its own size stands on it: the first writing is weighed, the second is shown.
-    draft = _answer(request, asked, "cms/keep_page.html", kept=kept, **words)
-    total = kept.plus(weigh(path, draft.content))
-    page = _answer(request, asked, "cms/keep_page.html", kept=total, **words)
-    return kept.plus(weigh(path, page.content)), page
 
 
 def _words_to_pass_on(asked: Asked) -> dict[str, Any]:

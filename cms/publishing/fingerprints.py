@@ -9,6 +9,12 @@ from django.conf import settings
 
 # Code and words as well as templates: whatever can change what a reader sees of the same content.
 FRAMES = (
+    # What is shown at all, and from when to when.
+    "cms/*.py",
+    "cms/models/*.py",
+    # How it is made, compressed, and sent with which headers.
+    "cms/publishing/*.py",
+    "config/policies.py",
     "cms/reader/*.py",
     "cms/passing_on/*.py",
     "cms/templatetags/*.py",

@@ -84,8 +84,10 @@ class _AfterCommit:
         self.everything = False
 
     def __call__(self) -> None:
-        storing.count_up()
-        self.mark()
+        # Together: what is begun with the new number meets no older answer that is not marked.
+        with transaction.atomic():
+            storing.count_up()
+            self.mark()
         wake_the_maker()
 
     def mark(self, tokens: Iterable[str] = ()) -> None:

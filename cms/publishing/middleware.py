@@ -16,9 +16,10 @@ from cms.publishing import storing
 from cms.publishing.asking import ORDER, Order
 from cms.publishing.compressing import SMALLEST, choose_encoding, compress, is_compressed
 from cms.publishing.reading_texts import read_main
+from cms.reader.dressing import POLICY, dress
 from cms.reader.lost import answer_not_found
 from cms.reader.shortening import note_opening
-from cms.reader.tracing import Trace, trace
+from cms.reader.tracing import Trace, is_tracing, trace
 from locales.folding import fold_for_search
 
 # What stands beside the readers' addresses.
@@ -33,6 +34,7 @@ ASIDE = (
     "/static/",
     "/media/",
     "/healthz",
+    "/metrics",
 )
 # As long as recordings: what is taken down must be gone soon.
 CACHED = "public, max-age=300"
@@ -50,6 +52,8 @@ UNKEPT = frozenset(
         "vary",
     }
 )
+# What a browser would else take from an answer without a page, where laxer or other words are said.
+TAKEN_OVER = ("Referrer-Policy", POLICY)
 
 
 class StoredAnswers:
@@ -69,12 +73,14 @@ class StoredAnswers:
         # What is made is compressed here, and kept uncompressed until then.
         request.META["HTTP_ACCEPT_ENCODING"] = ""
         if request.method not in {"GET", "HEAD"}:
-            return send_compressed(self.get_response(request), encoding)
+            return send_compressed(dress(self.get_response(request)), encoding)
         order: Order = request.META.get(ORDER, Order())
         found = storing.find(
             path, encoding=encoding, now=timezone.now(), today=timezone.localdate()
         )
         if found.answer is not None and not order.anew:
+            if is_tracing():  # it is asked for by another answer, which is made from the same
+                storing.retrace(path)
             response = send(request, found.answer, encoding)
         else:
             response = self._make(request, encoding, order=order, exists=found.exists)
@@ -87,7 +93,7 @@ class StoredAnswers:
     ) -> HttpResponse:
         begun = storing.content_version()
         with trace() as noted:
-            response = self.get_response(request)
+            response = dress(self.get_response(request))
         if not _is_keepable(response, noted):
             if exists and order.keep:
                 storing.forget(request.path)
@@ -155,9 +161,11 @@ def send(request: HttpRequest, answer: storing.Answer, encoding: str) -> HttpRes
 
 def _unchanged_or(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     short = get_conditional_response(request, etag=response["ETag"], response=response)
-    if short is not None and short is not response and "Referrer-Policy" in response:
+    if short is not None and short is not response:
         # A browser takes the headers of this one over into what it has.
-        short["Referrer-Policy"] = response["Referrer-Policy"]
+        for name in TAKEN_OVER:
+            if name in response:
+                short[name] = response[name]
     return short or response
 
 

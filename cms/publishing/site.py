@@ -4,6 +4,7 @@ It asks for answers as a browser would, through one function, and so knows nothi
 made; what it yields can be brought to any host.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -82,11 +83,16 @@ def lost_path(language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """How a site is gathered: who answers, under which address it will be, and how files are named."""
+    """How a site is gathered: who answers, under which address it will be, and how files are named.
+
+    `live` are addresses below a language that no file can answer, such as `/{language}/stop/`: pages lead
+    to them at our own server, wherever the files are.
+    """
 
     make: Make
     home: str
     bare: bool
+    live: tuple[str, ...] = ()
 
 
 def gather(listed: Sequence[Listed], how: Gathering, *, tell: Tell) -> Site:
@@ -111,21 +117,38 @@ def _add(entry: Listed, how: Gathering, *, pages: dict[str, Gathered], problems:
         problems.append(f"{entry.path} answers {answer.status}.")
         return
     try:
-        artefact = _make_artefact(entry, answer, bare=how.bare)
-        read = read_references(answer.body, artefact.media_type, path=entry.path, home=how.home)
+        artefact = _make_artefact(entry, answer, how)
+        read = read_references(artefact.body, artefact.media_type, path=entry.path, home=how.home)
     except UnsafeAddress:
         problems.append(f"{entry.path} cannot be the name of a file.")
     except ValueError:
         problems.append(f"{entry.path} cannot be read.")
     else:
-        pages[entry.path] = Gathered(entry, artefact, read, answer.headers)
+        pages[entry.path] = Gathered(entry, artefact, _leave_out(read, how), answer.headers)
 
 
-def _make_artefact(entry: Listed, answer: Answer, *, bare: bool) -> Artefact:
+def _match_live(how: Gathering) -> str:
+    known = [re.escape(path.format(language="*")) for path in how.live]
+    return "|".join(known).replace(re.escape("*"), "[a-z]{2,3}") or "(?!)"
+
+
+def _lead_home(body: bytes, how: Gathering) -> bytes:
+    """Let links to what only our server answers lead there from wherever the file is."""
+    found = f'href="(?=(?:{_match_live(how)})")'.encode()
+    return re.sub(found, f'href="{how.home}'.encode(), body)
+
+
+def _leave_out(read: References, how: Gathering) -> References:
+    """Leave out what our server alone answers: no file is missing there, and it is nobody else's."""
+    live = {target for target in read.inside if re.fullmatch(_match_live(how), target[0])}
+    return replace(read, inside=read.inside - live)
+
+
+def _make_artefact(entry: Listed, answer: Answer, how: Gathering) -> Artefact:
     headers = {name.lower(): value for name, value in answer.headers.items()}
     artefact = Artefact(
-        key=name_file(entry.path, bare=bare),
-        body=answer.body,
+        key=name_file(entry.path, bare=how.bare),
+        body=_lead_home(answer.body, how),
         media_type=headers.get("content-type", "application/octet-stream"),
         cache_control=headers.get("cache-control", PAGES_KEPT),
         turn=_turn(entry),
@@ -135,7 +158,7 @@ def _make_artefact(entry: Listed, answer: Answer, *, bare: bool) -> Artefact:
     if entry.kind is Kind.FILE or not artefact.media_type.startswith("text/html"):
         return artefact
     policy = headers.get("content-security-policy", "")
-    return replace(artefact, body=carry_policy(answer.body, policy))
+    return replace(artefact, body=carry_policy(artefact.body, policy))
 
 
 def _turn(entry: Listed) -> Turn:

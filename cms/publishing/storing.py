@@ -20,6 +20,7 @@ from django.db.models import F, Q, QuerySet
 from cms.models import ContentVersion, StoredAnswer, StoredUse
 from cms.publishing.compressing import BEST, BR, GZIP, IDENTITY, compress, expand
 from cms.publishing.fingerprints import fingerprint
+from cms.reader import tracing
 
 LONGEST = timedelta(hours=24)
 # Made anew a little earlier, so that no reader waits for it.
@@ -89,6 +90,14 @@ def find(path: str, *, encoding: str, now: datetime, today: date) -> Found:
     sent = packed if encoding in {BR, GZIP} else expand(packed)
     answer = Answer(kind, language, title, etag, content_type, _read_headers(headers), sent)
     return Found(answer, exists=True)
+
+
+def retrace(path: str) -> None:
+    """Note for the answer that is being made what the stored one, which it is made from, was made from."""
+    for until, token in StoredAnswer.objects.filter(path=path).values_list("until", "uses__token"):
+        tracing.change_on(until)
+        if token:
+            tracing.use(token)
 
 
 @lru_cache(maxsize=256)

@@ -27,7 +27,7 @@ WEIGHED = frozenset(
     kind.value
     for kind in (
         *(Kind.HOME, Kind.ROUTE, Kind.RISKS, Kind.WAYS, Kind.CLAIMS, Kind.STORIES, Kind.HELP),
-        *(Kind.COUNTRY, Kind.STORY, Kind.ALERT, Kind.MESSAGE, Kind.PLAIN),
+        *(Kind.COUNTRIES, Kind.COUNTRY, Kind.STORY, Kind.ALERT, Kind.MESSAGE, Kind.PLAIN),
     )
 )
 # The heaviest of many pages tell enough, and a publisher does not wait for long.

@@ -30,11 +30,15 @@ class PartConverter:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One address of the site: what is there, and in which language it is asked for."""
+    """One address of the site: what is there, and in which language it is asked for.
+
+    `thing` is the same for one page in all its languages, whatever its name is in each.
+    """
 
     path: str
     kind: Kind
     language: str = ""
+    thing: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Listing every address is `cms.reader.listing`, writing one `cms.reader.addresses`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from wagtail.models import Page
@@ -86,6 +86,22 @@ def original_slug(page: Any) -> str:
     )
     slug: str | None = originals.values_list("slug", flat=True).first()
     return slug or page.slug
+
+
+def original_slugs(pages: Iterable[Any]) -> dict[Any, str]:
+    """Return the names that pages have in the languages they were written in, by translation key.
+
+    It asks the database only for those of translations.
+    """
+    names = {page.translation_key: page.slug for page in pages}
+    others = [page for page in pages if page.translation_state != TranslationState.ORIGINAL]
+    for model in {type(page) for page in others}:
+        rows = model.objects.filter(
+            translation_key__in=[page.translation_key for page in others],
+            translation_state=TranslationState.ORIGINAL,
+        )
+        names.update(rows.values_list("translation_key", "slug"))
+    return names
 
 
 def place_of_entry(entry: Entry, build: Build) -> Place:

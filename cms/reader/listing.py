@@ -77,11 +77,12 @@ def _list_routes(languages: Iterable[str], stock: Stock) -> Iterator[Listed]:
     for group in group_pages(RoutePage):
         for language, slug in group.named_in(languages):
             parts = stock.parts.get(group.shown[0].migration_route_id, set())
-            yield Listed(addresses.page_path(language, slug), Kind.ROUTE, language)
+            yield Listed(addresses.page_path(language, slug), Kind.ROUTE, language, group.key)
             for part in addresses.PARTS:
                 # Help is always offered, were it only by country.
                 if part in parts or part == Kind.HELP:
-                    yield Listed(addresses.part_path(language, slug, part), part, language)
+                    path = addresses.part_path(language, slug, part)
+                    yield Listed(path, part, language, group.key)
             yield Listed(addresses.keep_path(language, slug), Kind.KEEP, language)
             yield Listed(addresses.kept_list_path(language, slug), Kind.KEPT_LIST, language)
             yield Listed(addresses.file_path(language, slug), Kind.FILE, language)
@@ -94,7 +95,7 @@ def _list_pages(languages: Iterable[str], model: Any, *, today: date) -> Iterato
     for group in group_pages(model):
         if not group.is_over(today):
             for language, slug in group.named_in(languages):
-                yield Listed(addresses.page_path(language, slug), kind, language)
+                yield Listed(addresses.page_path(language, slug), kind, language, group.key)
             yield from _list_short(group)
 
 
@@ -113,6 +114,11 @@ class Group:
         own = {language: row.slug for language, row in self.editions.items()}
         for language in languages:
             yield language, own.get(language, self.original.slug)
+
+    @property
+    def key(self) -> str:
+        """Return what is the same for the page in all its languages."""
+        return str(self.shown[0].translation_key)
 
     @property
     def editions(self) -> dict[str, Any]:

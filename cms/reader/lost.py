@@ -11,6 +11,7 @@ from django.utils.html import format_html
 
 from cms.reader import tracing
 from cms.reader.addresses import home_path
+from cms.reader.dressing import dress
 from cms.reader.tracing import Kind
 from cms.reader.wishes import choose_wished, list_accepted
 from locales.languages import (
@@ -62,4 +63,5 @@ def _answer(request: HttpRequest, *, status: int) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     if not is_named:
         patch_vary_headers(response, ["Accept-Language"])
-    return response
+    dressed: HttpResponse = dress(response)
+    return dressed

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from cms.models import MessagePage, RoutePage
 from cms.reader import tracing
-from cms.reader.finding import editions_of
+from cms.reader.finding import choose_home, editions_of
 from cms.reader.serving import read_language, serve_nearest
 from cms.reader.tracing import Kind
 from locales.languages import Language, get_language
@@ -35,9 +35,10 @@ def open_short(request: HttpRequest, code: str) -> HttpResponse:
     page = find_by_code(code, LINKED)
     if page is None:
         raise Http404
-    return _open(
-        request, page, asked=get_language(page.locale.language_code), is_plain=code == page.code
-    )
+    own = page.locale.language_code
+    # A language that is not on the site leads to nothing else: what she gets is the nearest.
+    asked = choose_home(own) or get_language(own)
+    return _open(request, page, asked=asked, is_plain=code == page.code)
 
 
 @require_safe

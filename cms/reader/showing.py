@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from cms.budgets import STORIES_IN_A_LIST
 from cms.freshness import Age
 from cms.holding import age_of_entry
 from cms.models import (
@@ -196,6 +197,16 @@ def message_texts(page: MessagePage) -> dict[str, Phrase]:
     # A nudge has no text of its own for the web; its title says enough.
     texts["web_title"] = texts["web_title"] or Phrase(page.title, page.locale.language_code)
     return texts
+
+
+def choose_whole(stories: Iterable[Shown]) -> list[tuple[Shown, bool]]:
+    """Return stories in their order, each with whether there is room for all its words in a list."""
+    room, chosen = STORIES_IN_A_LIST, []
+    for story in stories:
+        size = len(story.texts["statement"].text.encode())
+        chosen.append((story, size <= room))
+        room -= size if size <= room else 0
+    return chosen
 
 
 # ---- Gathering ---------------------------------------------------------------------------------

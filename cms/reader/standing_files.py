@@ -96,8 +96,9 @@ def _by_page(listed: Iterable[Listed]) -> dict[tuple[Kind, str], dict[str, str]]
     """Return paths by language, for each page that is in several."""
     pages: dict[tuple[Kind, str], dict[str, str]] = {}
     for one in listed:
-        name = one.path.removeprefix(f"/{one.language}/")
-        pages.setdefault((one.kind, name), {})[one.language] = one.path
+        # What is no page of the tree has the same name in every language.
+        thing = one.thing or one.path.removeprefix(f"/{one.language}/")
+        pages.setdefault((one.kind, thing), {})[one.language] = one.path
     return pages
 
 

@@ -13,6 +13,7 @@ The classes, beside plain elements (h1-h4, p, dl, details, audio, label, input, 
   drawing is of 24 units, in lines that take the colour of the text
 - `list`: a list of links, one below the other; `tongues`: languages side by side
 - `call`: a telephone number to tap; `act`: any other link that stands alone
+- `pick`: a box or a circle to tick, with its words; `late` is also what is wrong beside a field
 - `many`: the languages of the chooser, in large letters; `found`: what a search found, as cards;
   `contents`: everything there is, as lists in lists
 """
@@ -27,9 +28,12 @@ STYLE = """
 --way:#93d9cc;--line:#46544e;--note:#392f12;--alarm:#ffb7a8}}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
-html{line-height:1.55;scroll-padding-block:4rem 1rem;-webkit-text-size-adjust:100%;text-size-adjust:100%}
+html{line-height:1.55;font-family:system-ui,sans-serif;scroll-padding-block:4rem 1rem;
+-webkit-text-size-adjust:100%}
 [lang=ar],[lang=ur],[lang=prs],[lang=ps],[lang=am],[lang=ti]{line-height:1.8}
-body{margin:0;font-family:system-ui,sans-serif;font-size:1.0625rem;color:var(--ink);background:var(--paper);
+[lang=ar],[lang=prs],[lang=ps]{font-family:"Noto Sans Arabic",system-ui,sans-serif}
+[lang=am],[lang=ti]{font-family:"Noto Sans Ethiopic",system-ui,sans-serif}
+body{margin:0;font-size:1.0625rem;color:var(--ink);background:var(--paper);
 overflow-wrap:break-word;overflow-wrap:anywhere}
 a,summary{color:var(--way);text-underline-offset:.2em}
 :focus-visible{outline:3px solid var(--way);outline-offset:3px}
@@ -47,13 +51,11 @@ header .quiet{padding-block:.5rem .25rem}
 @media (scripting:enabled) and (hover:hover){.keys{display:inline}}
 header nav{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:start;column-gap:1rem;
 padding-block-end:.25rem;border-block-end:1px solid var(--line)}
-nav ul{margin:0;padding:0;list-style:none}
 nav a,h2 a,h3 a,.contents a,nav [aria-current],summary{display:inline-block;min-height:2.75rem;
 min-width:2.75rem;padding-block:.5rem}
-nav [aria-current]{font-weight:700}
 summary{cursor:pointer}
 .tongues{display:flex;flex-wrap:wrap;column-gap:1.5rem}
-h1,h2,h3,h4{line-height:1.4;text-wrap:balance}
+h1,h2,h3,h4{line-height:1.4}
 h1{font-size:1.65rem;margin-block:1.5rem .75rem}
 h1::before{content:"";display:block;inline-size:2.5rem;block-size:.4rem;margin-block-end:.7rem;
 border-radius:.2rem;background:var(--way)}
@@ -63,21 +65,22 @@ p{margin-block:.25rem .6rem}
 .card,.note,.tiles a{padding:.9rem 1rem;border-radius:.6rem;background:var(--card);
 border:1px solid var(--line)}
 .card,.note{margin-block:.75rem}
+.card{content-visibility:auto;contain-intrinsic-size:auto 18rem}
 .card>:first-child{margin-block-start:0}
 .card>:last-child,.note p{margin-block-end:0}
 .note{background:var(--note);border-color:transparent}
 .now{border:2px solid var(--alarm)}
-.late{color:var(--alarm);font-weight:700}
+.late{color:var(--alarm)}
 .told{white-space:pre-line}
 p:not(.quiet)>[dir]{display:block}
 dl{margin-block:.75rem;display:grid;gap:.1rem 1rem}
-dt{font-weight:700}
+dt,.late,nav [aria-current]{font-weight:700}
 dd{margin:0 0 .5rem}
 img{max-width:100%;height:auto;border-radius:.6rem}
 audio{inline-size:100%}
 svg{flex:none;inline-size:2.25rem;block-size:2.25rem;fill:none;stroke:var(--way);stroke-width:1.75;
 stroke-linecap:round;stroke-linejoin:round}
-.tiles,.list,.many,.found,.contents{margin:0;padding:0;list-style:none}
+nav ul,.tiles,.list,.many,.found,.contents{margin:0;padding:0;list-style:none}
 .contents ul{padding-inline-start:1.25rem;list-style:none}
 mark{background:var(--note);color:inherit}
 .tiles{margin-block:1rem;display:grid;gap:.75rem;
@@ -94,9 +97,15 @@ padding:.5rem 1.1rem;margin-block:.25rem;
 border:2px solid var(--way);border-radius:.6rem;font:inherit;font-weight:700;text-decoration:none;
 color:var(--way);background:none}
 .call,button:not(.act){background:var(--way);color:var(--paper)}
-label{display:block;font-weight:700}
-input{display:block;inline-size:100%;min-height:2.75rem;padding:.5rem .75rem;margin-block:.25rem .5rem;
-border:2px solid var(--quiet);border-radius:.6rem;font:inherit;color:inherit;background:var(--card)}
+label,legend{display:block;font-weight:700}
+input,select{display:block;inline-size:100%;min-height:2.75rem;padding:.5rem .75rem;
+margin-block:.25rem .5rem;border:2px solid var(--quiet);border-radius:.6rem;font:inherit;
+color:inherit;background:var(--card)}
+fieldset{margin:1.5rem 0;padding:0;border:0;min-inline-size:0}
+legend{padding:0}
+.pick{display:flex;align-items:start;gap:.75rem;min-height:2.75rem;padding-block:.6rem;font-weight:400}
+.pick input{flex:none;inline-size:1.4rem;min-height:1.4rem;margin:.1rem 0 0;accent-color:var(--way)}
+.pick small{display:block}
 footer{margin-block-start:3rem;padding-block:1rem 2rem;border-block-start:1px solid var(--line)}
 footer ul{display:flex;flex-wrap:wrap;column-gap:1.5rem}
 @media (min-width:40rem){dl{grid-template-columns:10rem 1fr}}

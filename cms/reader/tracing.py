@@ -72,6 +72,11 @@ def trace() -> Iterator[Trace]:
             outer.until = _earlier(outer.until, inner.until)
 
 
+def is_tracing() -> bool:
+    """Tell whether an answer is being made at the moment."""
+    return _current.get() is not None
+
+
 def describe(kind: Kind, *, language: str, title: str = "") -> None:
     """Say what the answer is; only an answer that says so is stored."""
     trace = _current.get()

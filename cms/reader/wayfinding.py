@@ -1,6 +1,6 @@
 """How a reader finds her way: the first page's list, other languages, further pages, the footer."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.models import Entry, HomePage, PlainKind, PlainPage, Route, RoutePage, Status
 from cms.reader import tracing
 from cms.reader.addresses import PARTS, Place, countries_path, page_path
-from cms.reader.finding import choose_edition, homes_by_language, to_be_read
+from cms.reader.finding import choose_edition, homes_by_language, original_slugs, to_be_read
 from cms.reader.showing import ON_PAGES, Content, Phrase
 from cms.reader.tracing import Kind
 from locales.languages import Language, choose_language, get_language
@@ -115,15 +115,16 @@ def _link_routes(wanted: Q, language: str) -> list[RouteLink]:
     editions: dict[Any, dict[str, RoutePage]] = {}
     for page in live.filter(wanted).distinct().select_related("locale"):
         editions.setdefault(page.translation_key, {})[page.locale.language_code] = page
-    chosen = (choose_edition(here, language) for here in editions.values())
+    chosen = [page for here in editions.values() if (page := choose_edition(here, language))]
+    others = original_slugs([page for page in chosen if page.locale.language_code != language])
     links = [
         RouteLink(
             page.migration_route_id,
             Phrase(page.title, page.locale.language_code),
-            page_path(language, page.slug),
+            # Where it is not in the language asked for, it stands there by the original's name.
+            page_path(language, others.get(page.translation_key, page.slug)),
         )
         for page in chosen
-        if page is not None
     ]
     return sorted(links, key=lambda link: link.title.text)
 
@@ -174,20 +175,33 @@ def list_plain_pages(language: str) -> list[PlainLink]:
     live = to_be_read(PlainPage.objects.all())
     for plain in live.select_related("locale").order_by("path"):
         editions.setdefault(plain.translation_key, {})[plain.locale.language_code] = plain
-    return [_link_to(plain) for plain in _nearest(editions.values(), language)]
+    homes = frozenset(homes_by_language())
+    chosen = [plain for here in editions.values() if (plain := _nearest(here, language, homes))]
+    lost = original_slugs([one for one in chosen if one.locale.language_code not in homes])
+    return [
+        _link_to(plain, page_path(language, lost[plain.translation_key]))
+        if plain.translation_key in lost
+        else _link_to(plain, page_path(plain.locale.language_code, plain.slug))
+        for plain in sorted(chosen, key=_order_of)
+    ]
 
 
-def _nearest(pages: Iterable[dict[str, PlainPage]], language: str) -> list[PlainPage]:
+def _nearest(
+    here: Mapping[str, PlainPage], language: str, homes: frozenset[str]
+) -> PlainPage | None:
+    # In a language that is not on the site a page leads to nothing else.
+    code = choose_language(language, homes & here.keys()) or choose_language(language, here)
+    return here[code] if code else None
+
+
+def _order_of(plain: PlainPage) -> int:
     kinds = list(PLAIN_LABELS)
-    chosen = [here[code] for here in pages if (code := choose_language(language, here))]
-    return sorted(
-        chosen, key=lambda plain: kinds.index(plain.kind) if plain.kind in kinds else len(kinds)
-    )
+    return kinds.index(plain.kind) if plain.kind in kinds else len(kinds)
 
 
-def _link_to(plain: PlainPage) -> PlainLink:
+def _link_to(plain: PlainPage, address: str) -> PlainLink:
     return PlainLink(
-        label=PLAIN_LABELS.get(plain.kind, plain.title),
-        address=page_path(plain.locale.language_code, plain.slug),
+        label=PLAIN_LABELS.get(plain.kind) or Phrase(plain.title, plain.locale.language_code),
+        address=address,
         language=get_language(plain.locale.language_code),
     )

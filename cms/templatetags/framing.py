@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -39,12 +40,20 @@ def frame_language(context: Context) -> Language:
 
 
 @register.simple_tag(takes_context=True)
+def join_here(context: Context) -> str:
+    """Return where messages can be asked for, in the language that she asked for."""
+    language: Language = context.get("asked") or context["language"]
+    return settings.CMS_JOIN_PATH.format(language=language.code)
+
+
+@register.simple_tag(takes_context=True)
 def ways_on(context: Context) -> list[SafeString]:
-    """Return the links that every page ends with: the first page, help, the search."""
+    """Return the links that every page ends with: the first page, help, the search, the stop page."""
     language: Language = context.get("asked") or context["language"]
     ways = (
         (addresses.home_path(language.code), _("First page")),
         (addresses.countries_path(language.code), _("Help near you")),
         (addresses.search_path(language.code), _("Search")),
+        (settings.CMS_STOP_PATH.format(language=language.code), _("Stop messages")),
     )
     return [format_html('<a href="{}">{}</a>', address, words) for address, words in ways]

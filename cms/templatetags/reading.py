@@ -1,5 +1,6 @@
 """What the readers' templates ask for. Here, and nowhere below, the clock is read."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -8,7 +9,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language as get_active
 
@@ -28,6 +29,10 @@ from cms.reader.tracing import Kind
 from locales.cldr import write_date
 from locales.countries import country_name
 from locales.languages import LAST_RESORT, Language, get_language
+
+# A number in groups within a sentence; no amount, which has commas, and no part of one.
+_NUMBER = re.compile(r"(?<![\d.,])\+?\d(?:[ ./-]?\d){5,}(?![.,]?\d)")
+_ISOLATED = '{}<bdi dir="ltr">{}</bdi>'
 
 register = template.Library()
 
@@ -136,10 +141,10 @@ def languages_of(route: Route) -> list[Language]:
     return wayfinding.spoken_on(route)
 
 
-@register.simple_tag
-def plain_links(language: Language) -> list[wayfinding.PlainLink]:
-    """Return the ways to the plain pages."""
-    return wayfinding.list_plain_pages(language.code)
+@register.simple_tag(takes_context=True)
+def plain_links(context: Context) -> list[wayfinding.PlainLink]:
+    """Return the ways to the plain pages, in the language that she asked for or the nearest."""
+    return wayfinding.list_plain_pages(_asked(context))
 
 
 @register.simple_tag
@@ -169,18 +174,35 @@ def picture_of(page: MessagePage) -> enclosed.Picture | None:
     return enclosed.picture_of(page)
 
 
+@register.filter
+def with_room(stories: tuple[showing.Shown, ...]) -> list[tuple[showing.Shown, bool]]:
+    """Return stories, each with whether there is room for all its words among the others."""
+    return showing.choose_whole(stories)
+
+
 @register.simple_tag(takes_context=True)
 def say(context: Context, phrase: showing.Phrase | str) -> SafeString | str:
     """Write a phrase, marked with its language where that is not the page's."""
     if not isinstance(phrase, showing.Phrase):
         return phrase
     language: Any = context["language"]
-    if phrase.language == language.code:
-        return format_html("{}", phrase.text)
     other = get_language(phrase.language)
-    return format_html(
-        '<span lang="{}" dir="{}">{}</span>', other.code, other.direction, phrase.text
-    )
+    text = isolate_numbers(phrase.text, other)
+    if phrase.language == language.code:
+        return text
+    return format_html('<span lang="{}" dir="{}">{}</span>', other.code, other.direction, text)
+
+
+@register.filter
+def isolate_numbers(text: str, language: Language) -> SafeString:
+    """Write a text in which telephone numbers keep their order; from right to left it would be turned."""
+    if language.direction == "ltr":
+        return format_html("{}", text)
+    pairs, end = [], 0
+    for found in _NUMBER.finditer(text):
+        pairs.append((text[end : found.start()], found[0]))
+        end = found.end()
+    return format_html("{}{}", format_html_join("", _ISOLATED, pairs), text[end:])
 
 
 @register.filter
@@ -199,9 +221,10 @@ def exact_to(day: date, precision: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def names_of(context: Context, codes: list[str], kind: str) -> str:
+def names_of(context: Context, codes: list[str], kind: str) -> SafeString | str:
     """Write codes of countries or languages as names."""
     language: Any = context["language"]
     if kind == "countries":
         return ", ".join(country_name(code, language.code) for code in codes)
-    return ", ".join(get_language(code).endonym for code in codes)
+    named = ((code, get_language(code).endonym) for code in codes)
+    return format_html_join(", ", '<bdi lang="{}">{}</bdi>', named)

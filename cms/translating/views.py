@@ -148,7 +148,8 @@ def _save(request: HttpRequest, place: _Place) -> HttpResponse:
         messages.error(request, words)
         return _show_plan(request, place, moved.plan, content)
     words = ngettext("%d draft was saved.", "%d drafts were saved.", plan.things) % plan.things
-    messages.success(request, f"{words} {_('Readers see it once it is reviewed and published.')}")
+    then = _("Readers see it once it is reviewed and published.")
+    messages.success(request, f"{words} {then}")
     return redirect("po_file", *place.address)
 
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models.senders import Sender
-from messaging.models.subscribers import Channel
+from messaging.models.subscribers import Channel, Purpose
 
 
 class Batch(models.Model):
@@ -24,11 +24,33 @@ class Batch(models.Model):
     audience = models.JSONField(
         help_text=_("the frozen rule: topics, countries, languages, channels")
     )
+    # What its people must have said yes to, beside the rule: the last gate asks by it.
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.MESSAGES)
     priority = models.SmallIntegerField(default=0)
     size = models.PositiveIntegerField(default=0, help_text=_("people planned at launch"))
+    # So many, drawn by chance, are planned before all others; 0 once everybody is.
+    first = models.PositiveIntegerField(default=0)
     text_valid_until = models.DateTimeField()
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    # When its deliveries were removed; what was counted of them by then stays as it was.
+    purged_at = models.DateTimeField(null=True, blank=True)
+    # Counted anew from the rows, never added to.
+    counts = models.JSONField(default=dict, help_text=_("deliveries by state, as they were then"))
+    counted_at = models.DateTimeField(null=True, blank=True)
+    # When a count was begun, which holds others back; what the last one cost; since when nothing has
+    # changed; and how many a second were settled one way or another.
+    counting_at = models.DateTimeField(null=True, blank=True)
+    count_ms = models.PositiveIntegerField(default=0)
+    still_since = models.DateTimeField(null=True, blank=True)
+    rate = models.FloatField(default=0.0)
+    paused_reason = models.CharField(max_length=40, blank=True, default="")
+    # What was known when it paused itself: whoever lets it go on has seen that much.
+    tried_before = models.PositiveIntegerField(default=0)
+    failed_before = models.PositiveIntegerField(default=0)
+    # Left out by chance, so that an effect can be measured: how many of ten thousand, and how many.
+    holdout = models.PositiveSmallIntegerField(default=0)
+    held_out = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.reference
@@ -77,6 +99,9 @@ class BatchLane(models.Model):
     channel = models.CharField(max_length=10, choices=Channel.choices)
     country = models.CharField(max_length=2)
     sender = models.ForeignKey(Sender, on_delete=models.PROTECT)
+    reason = models.CharField(max_length=200, blank=True, default="")
+    # Ids of those who may take over, in their order.
+    fallbacks = models.JSONField(default=list)
     not_before = models.DateTimeField()
     send_before = models.DateTimeField()
 

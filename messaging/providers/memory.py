@@ -21,6 +21,7 @@ from messaging.wire import (
     Outgoing,
     Receipt,
     SendError,
+    TemplateWord,
     Unclear,
     digest_text,
 )
@@ -48,6 +49,9 @@ def _read_clock() -> datetime:
 class Memory:
     """Take messages into a list; `script` says what happens to the next ones for a number."""
 
+    lists = True
+    templates = True
+
     def __init__(self, clock: Callable[[], datetime] = _read_clock) -> None:
         self.ledger: list[Entry] = []
         self._clock = clock
@@ -60,7 +64,7 @@ class Memory:
         with self._lock:
             self._scripts.setdefault(to, deque()).extend(outcomes)
 
-    def send(self, outgoing: Outgoing) -> Accepted:
+    async def send(self, outgoing: Outgoing) -> Accepted:
         """Hand over one message, once; raise a SendError otherwise."""
         with self._lock:
             script = self._scripts.get(outgoing.to)
@@ -73,13 +77,14 @@ class Memory:
             raise Unclear(NO_ANSWER)
         return Accepted(entry.ref)
 
-    def list_sent(self, to: str, *, channel: str) -> list[Found]:
+    def list_sent(self, to: str, *, channel: str, since: datetime | None = None) -> list[Found]:
         """Return what was accepted for this number, newest first."""
         with self._lock:
             entries = [
                 entry
                 for entry in reversed(self.ledger)
                 if (entry.outgoing.to, entry.outgoing.channel) == (to, channel)
+                and (since is None or entry.created_at >= since)
             ]
         return [
             Found(
@@ -99,16 +104,17 @@ class Memory:
             self._templates[ref] = (name, language, category, body)
         return ref
 
-    def template_state(self, ref: str) -> str:
+    def read_template(self, ref: str) -> TemplateWord:
         """Return `approved` for a wording it knows."""
-        return "approved" if ref in self._templates else "unsubmitted"
+        known = self._templates.get(ref)
+        return TemplateWord("approved", category=known[2]) if known else TemplateWord("unsubmitted")
 
     def sign(self, url: str, form: Form) -> str:
         """Return the signature that `verify` accepts."""
         signed = "\n".join([url, *(f"{name}={form[name]}" for name in sorted(form))])
         return hmac.new(KEY, signed.encode(), hashlib.sha256).hexdigest()
 
-    def verify(self, url: str, form: Form, signature: str) -> None:
+    def verify(self, url: str, form: Form, signature: str, *, scheme: str = "") -> None:  # noqa: ARG002
         """Raise BadSignature unless `sign` made this signature."""
         refuse_doubled_fields(form)
         if not signature.isascii() or not hmac.compare_digest(self.sign(url, form), signature):

@@ -15,12 +15,6 @@ from messaging.wire import (
     TEMPORARY,
     UNRECOGNISED,
     UNUSABLE,
-    AccountProblem,
-    NotAccepted,
-    OptedOut,
-    Refused,
-    SendError,
-    Unusable,
 )
 
 STATES: dict[str, str] = {
@@ -61,14 +55,6 @@ REASONS: dict[str, str] = {
     str(code): reason for reason, codes in CODES_BY_REASON.items() for code in codes
 }
 
-# Only for a refusal in the answer to our call; in a receipt the message had been accepted.
-ERRORS: dict[str, type[SendError]] = {
-    OPTED_OUT: OptedOut,
-    UNUSABLE: Unusable,
-    SENDER: AccountProblem,
-    BUSY: NotAccepted,
-}
-
 
 def read_state(word: str) -> str | None:
     """Return our state for Twilio's status, or None for a word that is not in the table."""
@@ -80,8 +66,3 @@ def read_reason(code: str) -> str:
     if code in ("", "0"):
         return ""
     return REASONS.get(code, UNRECOGNISED)
-
-
-def error_for(reason: str) -> type[SendError]:
-    """Return the error that a refusal with this reason raises."""
-    return ERRORS.get(reason, Refused)

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any
 
@@ -12,6 +13,9 @@ from locales.alphabets import count_parts
 from messaging.sandbox.behaviours import REFUSALS
 from messaging.sandbox.signing import API_VERSION
 from messaging.sandbox.store import IN, SMS, WHATSAPP, Message
+
+PRICE_OF_PART = Decimal("0.05")
+_PRICED = frozenset({"delivered", "read", "undelivered"})
 
 
 def make_sid(prefix: str) -> str:
@@ -47,6 +51,7 @@ def as_json(message: Message, *, account: str) -> dict[str, Any]:
     is_inbound = message.direction == IN
     created = format_datetime(datetime.fromtimestamp(message.created_at, UTC))
     is_service = message.sender.startswith("MG")
+    parts = count_parts(message.body).parts if message.channel == SMS else 1
     return {
         "sid": message.sid,
         "account_sid": account,
@@ -62,8 +67,9 @@ def as_json(message: Message, *, account: str) -> dict[str, Any]:
         "to": ours if is_inbound else phone,
         "messaging_service_sid": message.sender if is_service else None,
         "num_media": "0",
-        "num_segments": str(count_parts(message.body).parts if message.channel == SMS else 1),
-        "price": None,
+        "num_segments": str(parts),
+        # What it takes away from our account, once it is known what became of it.
+        "price": f"{-PRICE_OF_PART * parts:.5f}" if message.status in _PRICED else None,
         "price_unit": "USD",
         "status": "received" if is_inbound else message.status,
         "uri": f"/{API_VERSION}/Accounts/{account}/Messages/{message.sid}.json",

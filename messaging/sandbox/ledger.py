@@ -96,6 +96,10 @@ class Ledger:
             "UPDATE message SET status = ?, code = ? WHERE sid = ?", (status, code, sid)
         )
 
+    def empty_text(self, sid: str) -> None:
+        """Forget the text of a message."""
+        self._base.execute("UPDATE message SET body = '' WHERE sid = ?", (sid,))
+
     def count(self, name: str) -> None:
         """Count one more of something."""
         with self._commit():

@@ -1,7 +1,7 @@
 """Twilio's Messages resource: create, list, fetch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from urllib.parse import urlencode
 
@@ -50,6 +50,7 @@ class MessagesApi:
             web.post(f"{base}.json", self.create),
             web.get(f"{base}.json", self.list),
             web.get(base + "/{sid}.json", self.fetch),
+            web.post(base + "/{sid}.json", self.redact),
         ]
 
     async def create(self, http: web.Request) -> web.Response:
@@ -129,3 +130,15 @@ class MessagesApi:
         if message is None:
             return refuse(20404)
         return web.json_response(as_json(message, account=self._rules.account))
+
+    async def redact(self, http: web.Request) -> web.Response:
+        """Empty a message's text, which is all that can be changed of one that was sent."""
+        form = read_texts(await http.post())
+        message = self._phonebook.find(http.match_info["sid"])
+        if message is None:
+            return refuse(20404)
+        if form.get("Body") != "":
+            return refuse(21602)
+        self._ledger.empty_text(message.sid)
+        changed = replace(message, body="")
+        return web.json_response(as_json(changed, account=self._rules.account))

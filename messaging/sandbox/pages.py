@@ -137,12 +137,15 @@ def _show_first_message(senders: list[tuple[str, str]]) -> str:
         '<form method="post" action="/phones">'
         '<label for="number">Its number</label>'
         f'<input id="number" name="number" inputmode="tel" dir="ltr" required value="{FICTION}"'
-        r' pattern="\+[1-9][0-9]{6,14}" title="A plus sign and 7 to 15 digits">'
+        r' pattern="\+[1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9]{1,128}"'
+        ' title="A plus sign and 7 to 15 digits; on WhatsApp a user id such as ZZ.abc, too">'
         '<label for="channel">Channel</label><select id="channel" name="channel">'
         '<option value="sms">SMS</option><option value="whatsapp">WhatsApp</option></select>'
         '<label for="to">To Waymark’s number</label>'
         f'<input id="to" name="to" dir="ltr" required list="senders">'
         f'<datalist id="senders">{options}</datalist>'
+        '<p class="small">In a rehearsal +9990000001 by SMS, +9990000002 on WhatsApp. A stranger'
+        " joins with a word that the desk lists, or with START.</p>"
         '<label for="body">Message</label><input id="body" name="body" dir="auto" required>'
         "<p><button>Send</button></p></form></section>"
     )

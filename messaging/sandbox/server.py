@@ -12,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from messaging.sandbox.callbacks import Courier
+from messaging.sandbox.codes import Codes
 from messaging.sandbox.content_api import ContentApi
 from messaging.sandbox.guards import answer_faults, check_credentials, keep_strangers_out
 from messaging.sandbox.ledger import Ledger
@@ -47,6 +48,8 @@ class Options:
     inbound_url: str
     pace: str = "natural"
     seed: str = "waymark"
+    # Where the rehearsal keeps how its people sign in; without it no codes are shown.
+    sign_ins: Path | None = None
 
 
 class Sandbox:
@@ -77,6 +80,8 @@ class Sandbox:
         app.add_routes(MessagesApi(rules, ledger, phonebook, self._courier).routes())
         app.add_routes(ContentApi(options.account, ledger).routes())
         app.add_routes(Phones(phonebook, writer).routes())
+        if options.sign_ins is not None:
+            app.add_routes(Codes(options.sign_ins, clock).routes())
         self._runner = web.AppRunner(
             app, access_log=None, logger=_silent, handle_signals=False, shutdown_timeout=1
         )

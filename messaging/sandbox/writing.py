@@ -85,7 +85,14 @@ def form_of(message: Message, account: str) -> dict[str, str]:
         "NumSegments": "1",
     }
     if prefix:
-        form |= {"ProfileName": "Sandbox", "WaId": message.number.removeprefix("+")}
+        is_number = message.number.startswith("+")
+        # Whoever shows no number shows a user id in its place.
+        named = (
+            {"WaId": message.number.removeprefix("+")}
+            if is_number
+            else {"ExternalUserId": form["From"]}
+        )
+        form |= {"ProfileName": "Sandbox"} | named
     return form
 
 

@@ -81,6 +81,7 @@ def _add(batch: Batch, sender: Sender, copy: Copy) -> None:
     delivery = Delivery(
         batch=batch,
         subscriber=subscriber,
+        person=copy.person,
         sender=sender,
         text=text,
         channel=copy.channel,

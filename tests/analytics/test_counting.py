@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from analytics.counting import UnknownBatch, recount, recount_changed
+from analytics import counting
+from analytics.counting import PurgedBatch, UnknownBatch, recount, recount_changed
 from analytics.models import DeliveryCount, ReachCount, Tally
 from analytics.tasks import recount as recount_task
 from messaging.models import Batch, Delivery, Event
@@ -181,12 +185,82 @@ def test_a_batch_that_is_still_being_planned_is_not_counted() -> None:
     assert recount_changed(now=NOW) == 0
 
 
+def purge_while_it_counts(monkeypatch: pytest.MonkeyPatch, batch: Batch) -> None:
+    """Let the deliveries of a batch begin to go once its first cells are counted."""
+    whole = counting._replace_deliveries
+
+    def replace_then_purge(tally: Tally, deliveries: Any) -> None:
+        whole(tally, deliveries)
+        Batch.objects.filter(pk=batch.pk).update(purged_at=LATER)
+        Delivery.objects.filter(batch=batch).delete()
+
+    monkeypatch.setattr(counting, "_replace_deliveries", replace_then_purge)
+
+
+def test_counts_stand_where_deliveries_begin_to_go_while_they_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    batch = make_batch(copies(3))
+    recount(REFERENCE, now=NOW)
+    before = all_cells()
+    purge_while_it_counts(monkeypatch, batch)
+
+    with pytest.raises(PurgedBatch):
+        recount(REFERENCE, now=LATER)
+
+    assert all_cells() == before
+    assert Tally.objects.get().counted_at == NOW
+
+
+def test_batch_that_goes_while_it_is_counted_keeps_no_other_from_being_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    batch = make_batch(copies(3))
+    make_batch(copies(2, first=100), reference="broadcast:other234")
+    purge_while_it_counts(monkeypatch, batch)
+
+    recount_changed(now=NOW)
+
+    assert Tally.objects.filter(reference="broadcast:other234").exists()
+
+
+def test_nobody_who_stops_a_batch_waits_for_its_counting() -> None:
+    make_batch(copies(1))
+
+    with CaptureQueriesContext(connection) as asked:
+        recount(REFERENCE, now=NOW)
+
+    locking = [
+        one["sql"] for one in asked if "FOR " in one["sql"] and "messaging_batch" in one["sql"]
+    ]
+    assert locking == []
+
+
 def test_the_task_counts_what_has_changed() -> None:
     make_batch(copies(2))
 
     recount_task()
 
     assert Tally.objects.get().events == 2
+
+
+def test_the_clock_counts_no_more_than_a_tenth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, counted = 1000.0, []
+
+    def take_two_seconds(**_: object) -> None:
+        nonlocal now
+        now += 2.0
+        counted.append(now)
+
+    monkeypatch.setattr("analytics.tasks.Rest.until", 0.0)
+    monkeypatch.setattr("analytics.tasks.recount_changed", take_two_seconds)
+    monkeypatch.setattr("analytics.tasks.time.monotonic", lambda: now)
+    while now < 1100.0:
+        recount_task.apply(throw=True)
+        now += 0.5
+    assert len(counted) == 5
+    recount_task()
+    assert len(counted) == 6, "by hand it is always counted"
 
 
 def test_the_command_counts_one_batch_or_all() -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from analytics.counting import recount
-from campaigns.models import Broadcast, Partner
+from campaigns.models import AuditEntry, Broadcast, Partner
 from messaging.states import State
 from tests.analytics.building import NOW, copies, make_batch, make_broadcast, make_user
 
@@ -176,5 +176,36 @@ def test_a_page_is_not_changed_by_a_post(analyst: Client, broadcast: Broadcast) 
 def test_the_page_takes_few_queries_for_any_number_of_rows(
     analyst: Client, broadcast: Broadcast, django_assert_max_num_queries: object
 ) -> None:
+    # Who looks first is written down.
+    analyst.get(reverse("reach", args=[broadcast.code]))
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         analyst.get(reverse("reach", args=[broadcast.code]))
+
+
+def list_looks() -> list[str]:
+    looks = AuditEntry.objects.filter(verb="saw_count", kind="broadcast")
+    return sorted(looks.values_list("object_code", flat=True))
+
+
+def test_who_sees_a_reach_is_written_down_once(
+    client: Client, broadcast: Broadcast, partner: Partner
+) -> None:
+    person = make_user(partner)
+    client.force_login(person)
+    client.head(reverse("reach", args=[broadcast.code]))
+    assert list_looks() == []
+    for _look in range(2):
+        client.get(reverse("reach", args=[broadcast.code]))
+    assert list_looks() == [broadcast.code]
+    look = AuditEntry.objects.get()
+    assert (look.actor_id, look.partner_id) == (person.pk, partner.pk)
+
+
+def test_list_is_a_look_at_each_that_was_counted(
+    analyst: Client, broadcast: Broadcast, partner: Partner
+) -> None:
+    uncounted = make_broadcast(partner, title="Not counted")
+    for _look in range(2):
+        analyst.get(reverse("reach_index"))
+        analyst.get(reverse("reach", args=[uncounted.code]))
+    assert list_looks() == [broadcast.code]

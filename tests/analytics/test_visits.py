@@ -1,6 +1,7 @@
 """Openings of short links: counted without waiting and without a trace of who opened them."""
 
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from datetime import date
@@ -9,12 +10,15 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, models
 from django.test import Client
+from django.urls import reverse
 
 from analytics import visits
 from analytics.models import Opening
-from analytics.opened import opened_report
-from cms.models import MessagePage
+from analytics.opened import opened_report, routes_report
+from campaigns.models import Partner
+from cms.models import MessagePage, RoutePage
 from cms.starter.reading import Pack
+from tests.analytics.building import make_user
 from tests.analytics.test_machines import ANDROID
 from tests.cms.finding import find_message
 
@@ -215,3 +219,43 @@ def test_message_that_nobody_opened_shows_nothing(starter: Pack) -> None:
     report = opened_report(find_message("MSG-GEN-1"))
     assert report.total is None
     assert {row.opened for row in report.rows} == {None}
+
+
+# ---- Routes --------------------------------------------------------------------------------------
+
+
+def route_page(slug: str, language: str = "en") -> RoutePage:
+    found: RoutePage = RoutePage.objects.get(slug=slug, locale__language_code=language)
+    return found
+
+
+def test_openings_of_routes_are_summed_over_languages_and_small_ones_hidden(starter: Pack) -> None:
+    for slug, language, times in (
+        ("cmed", "en", 61),
+        ("cmed", "ar", 42),
+        ("eland", "fr", 33),
+        ("hoa-east", "en", 9),
+    ):
+        count(route_page(slug, language).code, times=times, language=language)
+    visits.write_held()
+    report = routes_report(language="fr")
+    shown = {row.title: row.opened for row in report.rows}
+    assert report.total == 145
+    assert shown[route_page("cmed", "fr").title] == 105
+    # The smallest that could be shown stands in for those that may not.
+    assert [opened for opened in shown.values() if opened is not None] == [105]
+    assert len(shown) == RoutePage.objects.filter(locale__language_code="en").count()
+    assert report.rows[0].language == "fr"
+
+
+def test_openings_of_routes_stand_on_the_page_of_reach(starter: Pack, client: Client) -> None:
+    client.force_login(make_user(Partner.objects.create(name="Red Crescent")))
+    before = client.get(reverse("reach_index")).content.decode()
+    assert "opened <strong>under 10</strong> times so far" in before
+    count(route_page("cmed").code, times=103, language="en")
+    count(route_page("eland").code, times=3, language="en")
+    visits.write_held()
+    html = client.get(reverse("reach_index")).content.decode()
+    assert "opened about <strong>105</strong> times" in html
+    assert route_page("eland").title in html
+    assert not re.search(r'class="num">(?:3|103|106)<', html)

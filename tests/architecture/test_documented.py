@@ -11,8 +11,12 @@ def read(name: str) -> str:
     return (BASE_DIR / name).read_text(encoding="utf-8")
 
 
+def read_settings() -> str:
+    return read("config/settings.py") + read("config/aws.py")
+
+
 def test_every_setting_is_explained_and_every_explained_setting_exists() -> None:
-    read_by_us = set(re.findall(r'"(WAYMARK_[A-Z0-9_]+)"', read("config/settings.py")))
+    read_by_us = set(re.findall(r'"(WAYMARK_[A-Z0-9_]+)"', read_settings()))
     explained = set(
         re.findall(r"^\| `(WAYMARK_[A-Z0-9_]+)`", read("docs/settings.md"), re.MULTILINE)
     )
@@ -22,7 +26,7 @@ def test_every_setting_is_explained_and_every_explained_setting_exists() -> None
 
 
 def test_no_other_place_names_a_setting_that_does_not_exist() -> None:
-    known = set(VARIABLE.findall(read("config/settings.py")))
+    known = set(VARIABLE.findall(read_settings()))
 
     for name in ("config/running.py", "Makefile", ".ci/check-deployment", "docs/settings.md"):
         assert set(VARIABLE.findall(read(name))) <= known, name

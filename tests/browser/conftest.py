@@ -27,6 +27,14 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
 PATIENCE_MS = 20_000
+# What takes longest begins first, so that it is not the last that is waited for.
+LONGEST = (
+    "test_static_site.py",
+    "test_accessible.py",
+    "test_content_journey.py",
+    "test_by_hand.py",
+    "test_keeping.py",
+)
 NARROW: ViewportSize = {"width": 360, "height": 740}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 # A house that has just started on a busy machine answers late.
@@ -35,6 +43,8 @@ expect.set_options(timeout=PATIENCE_MS)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test of this folder, so that a machine without Chromium can say what it left out."""
+    turns = {name: turn for turn, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: turns.get(item.path.name, len(LONGEST)))
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -69,23 +79,38 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def sign_in(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
     """Return what opens a window on the house as one of its people, as wide as a phone or `wide`."""
     opened: list[BrowserContext] = []
+    # A code is taken once, so a second window of the same person goes on with the first one's session.
+    states = house.sessions
 
     def open_as(email: str, *, wide: bool = False) -> Page:
         size = WIDE if wide else NARROW
-        context = browser.new_context(viewport=size, locale="en")
+        context = browser.new_context(viewport=size, locale="en", storage_state=states.get(email))
         context.set_default_timeout(PATIENCE_MS)
         opened.append(context)
         page = context.new_page()
-        page.goto(f"{house.running.site}/accounts/login/")
-        page.fill("input[name=login]", email)
-        page.fill("input[name=password]", house.sign_ins[email])
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(lambda url: "login" not in url)
+        if email in states:
+            page.goto(f"{house.running.site}/accounts/login/")
+        # Somebody may have ended that session.
+        if email not in states or "/accounts/login/" in page.url:
+            give_password_and_code(page, house, email)
+            states[email] = context.storage_state()
         return page
 
     yield open_as
     for context in opened:
         context.close()
+
+
+def give_password_and_code(page: Page, house: House, email: str) -> None:
+    """Sign one of the house's people in through the pages."""
+    page.goto(f"{house.running.site}/accounts/login/")
+    page.fill("input[name=login]", email)
+    page.fill("input[name=password]", house.sign_ins[email])
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/authenticate/")
+    page.fill("input[name=code]", house.make_code(email))
+    page.press("input[name=code]", "Enter")
+    page.wait_for_url(lambda url: "/accounts/" not in url)
 
 
 @pytest.fixture

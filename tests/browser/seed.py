@@ -6,7 +6,7 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from messaging import consent  # noqa: E402
+from messaging.consenting import consent  # noqa: E402
 from messaging.models import ConsentEntry  # noqa: E402
 from messaging.numbers import make_fiction  # noqa: E402
 

@@ -1,8 +1,6 @@
 """Every kind of reader's page for everybody: by thumb, by keys, enlarged, read aloud, without script."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +10,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, Route, ViewportSize, expect
 
+from cms.budgets import COMPLETE, FIRST_PAINT, REQUESTS, REQUESTS_TO_PAINT
+from tests.browser.conftest import NARROW, PATIENCE_MS
 from tests.browser.seed_reading import ALERT, STORY
-from tests.harness.house import BASE_DIR, house_environment, running_house
+from tests.harness.house import house_on_copy
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 EXIT = "https://www.google.com/"
+# Told by the browser and not asked for again and again, which the page's policy forbids.
+PAINT = """() => new Promise((done) => new PerformanceObserver((list) => {
+  const found = list.getEntriesByName('first-contentful-paint');
+  if (found.length) done(found[0].startTime);
+}).observe({ type: 'paint', buffered: true }))"""
 SMALLEST: ViewportSize = {"width": 320, "height": 568}
 PAGES = {
     "first page": "/{l}/",
@@ -38,8 +43,11 @@ PAGES = {
     "nothing there": "/{l}/nothing/here/",
 }
 EVERY_PAGE = pytest.mark.parametrize(
-    ("kind", "language"),
+    "opened",
     [("chooser", ""), *((kind, language) for kind in PAGES for language in ("en", "ar"))],
+    ids="-".join,
+    indirect=True,
+    scope="module",
 )
 # What stands alone is as large as a thumb; a link inside a sentence is as high as its line.
 SMALL_TARGETS = """() => [...document.querySelectorAll('a,button,summary,input,audio')].filter(e => {
@@ -57,6 +65,10 @@ COVERED = """() => { const box = document.activeElement.getBoundingClientRect();
   const bar = document.getElementById('leave').getBoundingClientRect();
   return document.activeElement.id !== 'leave' && box.top >= bar.top && box.bottom <= bar.bottom; }"""
 
+IS_LAID_OUT = """(card) => new Promise((done) => requestAnimationFrame(() =>
+  requestAnimationFrame(() => done(
+    card.querySelector('p').checkVisibility({ contentVisibilityAuto: true })))))"""
+
 
 @dataclass(frozen=True)
 class Site:
@@ -69,16 +81,80 @@ class Site:
         return f"{self.address}{path}"
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What one visit cost: bytes of the page and of all it loads, and what had come before the paint."""
+
+    address: str
+    painted: float
+    first: int
+    total: int
+    requests: int
+    before_paint: list[str]
+
+
+def load_slowly(page: Page, address: str) -> Seen:
+    """Load a page at 50 kbit/s with 500 ms, on a slow phone that was never there."""
+    wire = page.context.new_cdp_session(page)
+    names: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    wire.on(
+        "Network.requestWillBeSent", lambda e: names.update({e["requestId"]: e["request"]["url"]})
+    )
+    wire.on(
+        "Network.loadingFinished",
+        lambda e: sizes.update({names[e["requestId"]]: int(e["encodedDataLength"])}),
+    )
+    wire.send("Network.enable")
+    wire.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    speed = {"downloadThroughput": 50_000 / 8, "uploadThroughput": 50_000 / 8}
+    wire.send("Network.emulateNetworkConditions", {"offline": False, "latency": 500, **speed})
+    page.goto(address, wait_until="networkidle")
+    painted = float(page.evaluate(PAINT))
+    came = page.evaluate(
+        "performance.getEntriesByType('resource').map(e => [e.name, e.responseEnd])"
+    )
+    fetched = {name: size for name, size in sizes.items() if name.startswith("http")}
+    return Seen(
+        address=address,
+        painted=painted,
+        first=fetched[address],
+        total=sum(fetched.values()),
+        requests=len(fetched),
+        before_paint=[address, *(name for name, end in came if end < painted)],
+    )
+
+
 @pytest.fixture(scope="module")
 def site(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Run one house for all tests of this file, for they only read."""
-    folder = tmp_path_factory.mktemp("reading") / "house"
-    shutil.copytree(prepared_data, folder)
-    own = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
-    place = {"WAYMARK_DATA_DIR": str(folder), "PYTHONPATH": str(BASE_DIR)}
-    with running_house(house_environment(own | place)) as house:
+    with house_on_copy(prepared_data, tmp_path_factory.mktemp("reading") / "house") as house:
         message = house.run_module("tests.browser.seed_reading").split()[-1]
         yield Site(house.running.site, message)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A page that was opened once, in a window of its own, for all checks that only look at it."""
+
+    page: Page
+    asked: tuple[Request, ...]
+    faults: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def opened(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Iterator[Opened]:
+    """Open one page of one kind and note what it asks for until it has come to rest."""
+    context = browser.new_context(viewport=NARROW, locale="en")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    asked: list[Request] = []
+    faults: list[str] = []
+    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - no builtin will do
+    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+    page.goto(site.page(*request.param), wait_until="networkidle")
+    yield Opened(page, tuple(asked), tuple(faults))
+    context.close()
 
 
 @pytest.fixture
@@ -89,44 +165,48 @@ def elsewhere(page: Page) -> Page:
 
 
 @EVERY_PAGE
-def test_page_breaks_no_rule(page: Page, site: Site, kind: str, language: str) -> None:
-    page.goto(site.page(kind, language))
-    found = Axe().run(page, options=RULES).response["violations"]
+def test_page_asks_for_little_and_only_here(opened: Opened, site: Site) -> None:
+    here = [request.url for request in opened.asked if request.resource_type != "image"]
+    assert len(here) <= 3
+    assert opened.asked
+    assert all(request.url.startswith(site.address) for request in opened.asked)
+    assert opened.page.context.cookies() == []
+    assert [line for line in opened.faults if "404" not in line] == []
+
+
+@EVERY_PAGE
+def test_page_is_light_and_painted_without_waiting_for_more(
+    page: Page, site: Site, opened: Opened
+) -> None:
+    seen = load_slowly(page, opened.page.url)
+    assert seen.first < FIRST_PAINT
+    assert seen.total < COMPLETE
+    assert seen.requests <= REQUESTS
+    # The script is asked for with the page and waits for it; nothing else may come first.
+    assert set(seen.before_paint) <= {seen.address, f"{site.address}/reader.js"}, seen
+    assert len({*seen.before_paint} - {f"{site.address}/reader.js"}) <= REQUESTS_TO_PAINT
+
+
+@EVERY_PAGE
+def test_page_breaks_no_rule(opened: Opened) -> None:
+    found = Axe().run(opened.page, options=RULES).response["violations"]
     assert [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]] == []
 
 
 @EVERY_PAGE
-def test_page_can_be_used_by_thumb(page: Page, site: Site, kind: str, language: str) -> None:
-    page.goto(site.page(kind, language))
-    assert page.evaluate(SMALL_TARGETS) == []
+def test_page_can_be_used_by_thumb(opened: Opened) -> None:
+    assert opened.page.evaluate(SMALL_TARGETS) == []
 
 
 @EVERY_PAGE
-def test_page_is_never_wider_than_the_window(
-    page: Page, site: Site, kind: str, language: str
-) -> None:
+def test_page_is_never_wider_than_the_window(opened: Opened) -> None:
+    page = opened.page.context.new_page()
     # 320 points is also what is left of 640 at 200%, and of 1280 at 400%.
     page.set_viewport_size(SMALLEST)
-    page.goto(site.page(kind, language))
+    page.goto(opened.page.url)
     assert page.evaluate(TOO_WIDE) == []
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST["width"]
-
-
-@EVERY_PAGE
-def test_page_asks_for_little_and_only_here(
-    page: Page, site: Site, kind: str, language: str
-) -> None:
-    asked: list[Request] = []
-    faults: list[str] = []
-    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - no builtin will do
-    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-    page.goto(site.page(kind, language), wait_until="networkidle")
-    here = [request.url for request in asked if request.resource_type != "image"]
-    assert len(here) <= 3
-    assert all(request.url.startswith(site.address) for request in asked)
-    assert page.context.cookies() == []
-    assert [line for line in faults if "404" not in line] == []
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
@@ -158,6 +238,18 @@ def test_way_out_stays_in_sight(page: Page, site: Site) -> None:
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     assert page.evaluate("scrollY") > 0
     expect(page.locator("#leave")).to_be_in_viewport(ratio=1)
+
+
+def test_entries_below_the_window_wait_until_they_are_reached(page: Page, site: Site) -> None:
+    """Shaping a long list in a script of joined letters is what a first paint waits for."""
+    page.goto(site.page("help on a route", "ar"))
+    last = page.locator(".card").last
+    assert not last.evaluate(IS_LAID_OUT)
+    # Read aloud all the same.
+    assert page.locator(".card h3").last.inner_text() in page.locator("main").aria_snapshot()
+    last.scroll_into_view_if_needed()
+    # A busy machine draws the frame that lays it out when it comes to it: this waits for it.
+    page.wait_for_function(IS_LAID_OUT, arg=last.element_handle())
 
 
 @pytest.mark.parametrize("way", ["Escape", "click"])

@@ -17,6 +17,7 @@ from cms.publishing.references import read_references
 from config.loopback import open_local
 from tests.harness.house import House
 from tests.harness.ports import free_port
+from tests.publishing.sites import LIVE
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -69,7 +70,8 @@ def test_every_link_of_the_static_site_leads_somewhere(site: str, browser: Brows
             dead.append(path)
         else:
             found = read_references(body, media_type, path=path, home=site)
-            waiting += [target for target, _anchor in found.inside]
+            # Joining and stopping are answered by the live server, which this one is not.
+            waiting += [target for target, _anchor in found.inside if not LIVE.fullmatch(target)]
 
     assert dead == []
     assert len(seen) > 350

@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from wagtail.models import Locale, Page
 
-from campaigns import approving, scheduling
+from campaigns.approval import approving
+from campaigns.going_out import scheduling
 from campaigns.models import Approval, Broadcast, Membership, Partner, Price, Segment
 from campaigns.models.segments import topic_of
 from cms.models import (
@@ -21,7 +22,7 @@ from cms.models import (
     Sensitivity,
 )
 from locales.countries import get_country
-from messaging import consent
+from messaging.consenting import consent
 from messaging.models import ConsentEntry, Sender, Subscriber
 from messaging.numbers import make_fiction
 
@@ -36,12 +37,13 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class Team:
-    """A partner with one person in each role."""
+    """A partner with one person in each role, and a second one who approves."""
 
     partner: Partner
     scheduler: User
     approver: User
     analyst: User
+    second: User
 
 
 def make_user(name: str) -> User:
@@ -58,7 +60,11 @@ def make_team(name: str = "Red Crescent") -> Team:
     people = {role: make_user(str(role)) for role in Role}
     for role, user in people.items():
         join(user, partner, role)
-    return Team(partner, people[Role.SCHEDULER], people[Role.APPROVER], people[Role.ANALYST])
+    second = make_user("second")
+    join(second, partner, Role.APPROVER)
+    return Team(
+        partner, people[Role.SCHEDULER], people[Role.APPROVER], people[Role.ANALYST], second
+    )
 
 
 def make_route(code: str = "cmed") -> Route:
@@ -108,22 +114,47 @@ def subscribe(
     number: int, *, country: str = "TN", channel: str = "sms", language: str = "en"
 ) -> list[Subscriber]:
     """Let fictional people ask for the Central Mediterranean route."""
-    calling_code = get_country(country).calling_code
+    code = get_country(country).calling_code
     return [
-        consent.grant(
-            consent.Joining(
-                channel=channel,
-                number=make_fiction(calling_code, next(_serial)),
-                language=language,
-                country=country,
-                topics=(topic_of("cmed"),),
-                method=ConsentEntry.Method.REHEARSAL,
-                wording="test-1",
-            ),
-            now=now(),
+        subscribe_number(
+            make_fiction(code, next(_serial)), country=country, channel=channel, language=language
         )
         for _number in range(number)
     ]
+
+
+def subscribe_number(
+    number: str, *, country: str = "TN", channel: str = "sms", language: str = "en"
+) -> Subscriber:
+    """Let somebody with a fictional number ask for it."""
+    return consent.grant(
+        consent.Joining(
+            channel=channel,
+            number=number,
+            language=language,
+            country=country,
+            topics=(topic_of("cmed"),),
+            method=ConsentEntry.Method.REHEARSAL,
+            wording="test-1",
+        ),
+        now=now(),
+    )
+
+
+def subscribe_again(person: Subscriber, *, channel: str) -> Subscriber:
+    """Let somebody who is subscribed already join on another channel too."""
+    return consent.grant(
+        consent.Joining(
+            channel=channel,
+            number=consent.open_number(person.uid, bytes(person.number_sealed), purpose="sending"),
+            language=person.language,
+            country=person.country,
+            topics=(topic_of("cmed"),),
+            method=ConsentEntry.Method.REHEARSAL,
+            wording="test-1",
+        ),
+        now=now(),
+    )
 
 
 def make_price(country: str = "TN", amount: str = "0.1000", channel: str = "sms") -> Price:
@@ -138,8 +169,8 @@ def make_price(country: str = "TN", amount: str = "0.1000", channel: str = "sms"
 
 
 def make_segment(partner: Partner, **changes: Any) -> Segment:
-    rule = {"routes": ["cmed"], "channels": ["sms", "whatsapp"]} | changes
-    return Segment.objects.create(partner=partner, name=f"segment {next(_serial)}", **rule)
+    rule = {"name": f"segment {next(_serial)}", "routes": ["cmed"], "channels": ["sms", "whatsapp"]}
+    return Segment.objects.create(partner=partner, **(rule | changes))
 
 
 def make_broadcast(team: Team, **changes: Any) -> Broadcast:
@@ -175,10 +206,20 @@ def make_contact(key: str = "K-1", **changes: Any) -> ContactPoint:
 
 
 def approve(team: Team, broadcast: Broadcast, *, at: datetime) -> Approval:
-    """Ask for approval and give it, as two people do."""
+    """Ask for approval and give it, as two people do, or three where the rule wants them."""
     approving.ask_approval(broadcast, now=at)
-    shown = approving.take_snapshot(broadcast, now=at).shown
-    return approving.approve(broadcast, team.approver, shown=shown, now=at)
+    return give_approval(team, broadcast, at=at)
+
+
+def give_approval(team: Team, broadcast: Broadcast, *, at: datetime) -> Approval:
+    """Let as many people approve what is asked as have to, and return what the last one said."""
+    people = approving.take_snapshot(broadcast, now=at).estimate.people
+    needed = approving.read_quorum(broadcast, people=people).needed
+    given = []
+    for person in (team.approver, team.second)[:needed]:
+        shown = approving.take_snapshot(broadcast, now=at).shown
+        given.append(approving.approve(broadcast, person, shown=shown, now=at))
+    return given[-1]
 
 
 def tick(at: datetime) -> int:

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from campaigns import approving
-from campaigns.approving import ApprovalError
+from campaigns.approval import approving
+from campaigns.approval.approving import ApprovalError
 from campaigns.models import Approval, Broadcast, Edition, Price, Segment
 from cms.models import MessagePage, TranslationState
 from cms.starter.reading import Pack
 from locales.languages import READER_LANGUAGES
-from messaging import consent
-from messaging.models import ConsentEntry, Subscriber, Template
+from messaging.consenting import consent
+from messaging.models import ConsentEntry, Sender, SenderCountry, Subscriber, Template
+from messaging.providers.memory import Memory
+from messaging.wire import TemplateWord
 from tests.campaigns import factories
 from tests.campaigns.factories import Team
 from tests.conftest import PACK_DAY
@@ -107,7 +109,7 @@ def test_stops_and_prices_do_not_change_the_digest(team: Team, asked: Broadcast)
     digest, shown = digest_of(asked), shown_of(asked)
     for subscriber in Subscriber.objects.all()[:5]:
         consent.withdraw(
-            bytes(subscriber.number_hash),
+            [bytes(subscriber.number_hash)],
             method=ConsentEntry.Method.KEYWORD,
             wording="STOP",
             now=factories.now(),
@@ -195,7 +197,7 @@ def test_author_and_strangers_can_neither_approve_nor_return(team: Team, asked: 
         with pytest.raises(ApprovalError):
             approving.approve(asked, person, shown=shown_of(asked), now=factories.now())
         with pytest.raises(ApprovalError):
-            approving.return_to_author(asked, person, reason="no")
+            approving.return_to_author(asked, person, reason="no", now=factories.now())
     asked.refresh_from_db()
     assert asked.state == State.ASKED
 
@@ -225,9 +227,12 @@ def test_empty_audience_and_readers_without_a_text_are_refused(team: Team) -> No
     assert broadcast.state == State.DRAFT
 
 
-def test_wording_that_whatsapp_has_not_approved_holds(team: Team, asked: Broadcast) -> None:
+def test_wording_that_whatsapp_has_not_approved_holds(
+    team: Team, asked: Broadcast, memory_provider: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown = shown_of(asked)
     Template.objects.update(state=Template.State.PENDING)
+    monkeypatch.setattr(memory_provider, "read_template", lambda _ref: TemplateWord("pending"))
     assert codes(asked) == {"template_not_approved"}
     with pytest.raises(ApprovalError):
         approve_shown(team, asked, shown)
@@ -308,5 +313,10 @@ def test_live_deployment_freezes_no_translation_that_nobody_has_read(
     translations = MessagePage.objects.filter(key="MSG-GEN-1", locale__language_code="fr")
     translations.update(translation_state=TranslationState.REVIEWED)
     broadcast = draft_of(field, "MSG-GEN-1")
+    # Where it is not registered, nobody may send there.
+    with pytest.raises(ApprovalError, match="No sender may send there"):
+        approving.ask_approval(broadcast, now=NOON)
+    sms = Sender.objects.get(channel="sms")
+    SenderCountry.objects.create(sender=sms, country="TN", state=SenderCountry.State.ACTIVE)
     approving.ask_approval(broadcast, now=NOON)
     assert set(broadcast.editions.values_list("language", flat=True)) == {"en", "fr"}

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from campaigns import conversation
+from campaigns.field import conversation
 from cms.models import ContactPoint, MessagePage, Sensitivity, TestResult, TranslationState
 from cms.starter.reading import Pack
-from messaging import consent, inbound
-from messaging.inbound import Question
+from messaging.consenting import consent
 from messaging.models import InboundMessage, Subscriber
 from messaging.numbers import make_fiction
+from messaging.receiving import inbound
+from messaging.receiving.inbound import Question
 from messaging.wire import Inbound
 from tests.campaigns import factories
 from tests.conftest import PACK_DAY

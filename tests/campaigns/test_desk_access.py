@@ -9,26 +9,36 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from campaigns import approving
+from campaigns.approval import approving
 from campaigns.models import Broadcast
+from campaigns.urls import urlpatterns
 from tests.campaigns import factories
 from tests.campaigns.factories import Team
 
 SignIn = Callable[[User], Client]
-PAGES = ("desk_broadcast", "desk_states")
+PAGES = ("desk_broadcast", "desk_states", "desk_move")
 ACTIONS = (
     "desk_texts",
+    "desk_test",
     "desk_ask",
     "desk_approve",
     "desk_return",
     "desk_pause",
     "desk_resume",
     "desk_cancel",
+    "desk_after_all",
+    "desk_leave",
+    "desk_release",
 )
 
 
 def address(name: str, broadcast: Broadcast) -> str:
     return reverse(name, args=[broadcast.code])
+
+
+def test_every_address_of_a_broadcast_is_known_to_these_tests() -> None:
+    below = [one for one in urlpatterns if str(one.pattern).startswith("broadcasts/<")]
+    assert {str(one.name) for one in below} == {*PAGES, *ACTIONS}
 
 
 @pytest.mark.parametrize("name", [*PAGES, *ACTIONS])
@@ -75,7 +85,7 @@ def test_actions_without_the_csrf_token_are_refused(team: Team) -> None:
     client = Client(enforce_csrf_checks=True)
     backend = "allauth.account.auth_backends.AuthenticationBackend"
     client.force_login(team.scheduler, backend=backend)
-    for name in ACTIONS:
+    for name in (*ACTIONS, "desk_move"):
         assert client.post(address(name, broadcast)).status_code == 403
     assert client.post(reverse("desk_prepare")).status_code == 403
 
@@ -87,9 +97,9 @@ def test_pages_write_nothing(team: Team, sign_in: SignIn) -> None:
     for person in (team.scheduler, team.approver):
         client = sign_in(person)
         for path in paths:
-            with CaptureQueriesContext(
-                connection,
-            ) as seen:
+            # That somebody saw how many people it is, is written down once a day.
+            client.get(path)
+            with CaptureQueriesContext(connection) as seen:
                 client.get(path)
             assert all(query["sql"].startswith("SELECT") for query in seen.captured_queries)
 

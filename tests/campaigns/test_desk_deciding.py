@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from campaigns import approving, scheduling
+from campaigns.approval import approving
+from campaigns.going_out import scheduling
 from campaigns.models import Approval, Broadcast, Occurrence
 from tests.campaigns import factories
 from tests.campaigns.factories import Team
@@ -148,7 +149,7 @@ def test_time_that_has_passed_can_be_neither_asked_for_nor_approved(team: Team) 
     shown = approving.take_snapshot(broadcast, now=late).shown
     with pytest.raises(approving.ApprovalError):
         approving.approve(broadcast, team.approver, shown=shown, now=late)
-    approving.return_to_author(broadcast, team.approver, reason="too late")
+    approving.return_to_author(broadcast, team.approver, reason="too late", now=late)
     broadcast.refresh_from_db()
     with pytest.raises(approving.ApprovalError):
         approving.ask_approval(broadcast, now=late)

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from campaigns import preparing
+from campaigns.drafting import preparing
 from campaigns.models import Broadcast, Segment
 from cms.models import Sensitivity
 from messaging.providers.memory import Memory
@@ -133,7 +133,8 @@ def test_what_was_chosen_is_kept_on_an_error(team: Team, sign_in: SignIn) -> Non
     )
     answer = sign_in(team.scheduler).post(PATH, form).content.decode()
     assert 'value="2020-01-01T10:00"' in answer
-    assert answer.count(" checked") == 6  # message, route, channel, country, time, quiet hours
+    # Message, route, channel, country, first channel, time, quiet hours; and the weekday offered.
+    assert answer.count(" checked") == 7
     assert f'value="{form["form_token"]}"' in answer
 
 

@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from campaigns import approving, scheduling
-from campaigns.models import Broadcast
+from campaigns.approval import approving
+from campaigns.going_out import scheduling
+from campaigns.models import AuditEntry, Broadcast
 from messaging.models import Batch, Delivery
 from messaging.states import State
 from tests.campaigns import factories
@@ -72,6 +73,30 @@ def test_page_says_when_to_ask_again(team: Team, sign_in: SignIn, launched: Broa
     assert 'data-again="0"' in client.get(path).content.decode()
 
 
+def test_who_sees_how_far_it_is_is_written_down_once_and_not_by_what_polls(
+    team: Team, sign_in: SignIn, launched: Broadcast
+) -> None:
+    looks = AuditEntry.objects.filter(verb="saw_count", object_code=launched.code)
+    client = sign_in(team.analyst)
+    for _poll in range(3):
+        assert client.get(reverse("desk_states", args=[launched.code])).status_code == 200
+    assert not looks.exists()
+    client.head(reverse("desk_broadcast", args=[launched.code]))
+    assert not looks.exists()
+    for state in (Batch.State.RUNNING, Batch.State.FINISHED):
+        Batch.objects.update(state=state)
+        client.get(reverse("desk_broadcast", args=[launched.code]))
+    (look,) = looks
+    assert (look.kind, look.actor_id) == ("broadcast", team.analyst.pk)
+    assert look.partner_id == team.partner.pk
+
+
+def test_page_without_a_count_is_no_look(team: Team, sign_in: SignIn) -> None:
+    left = factories.make_broadcast(team, state=Broadcast.State.LEFT)
+    sign_in(team.analyst).get(reverse("desk_broadcast", args=[left.code]))
+    assert not AuditEntry.objects.filter(verb="saw_count").exists()
+
+
 def test_pause_and_resume(team: Team, sign_in: SignIn, launched: Broadcast) -> None:
     client = sign_in(team.scheduler)
     assert "Paused." in post(client, "desk_pause", launched)
@@ -86,7 +111,7 @@ def test_cancel_on_the_way_ends_what_still_waits(
 ) -> None:
     move(5, State.ACCEPTED)
     page = post(sign_in(team.approver), "desk_cancel", launched)
-    assert "7 messages are not sent" in page
+    assert "Whoever still waited does not get it" in page
     assert batch_state() == Batch.State.CANCELLED
     assert Delivery.objects.filter(state=State.CANCELLED).count() == 7
     assert "Nothing was left to cancel" in post(sign_in(team.approver), "desk_cancel", launched)

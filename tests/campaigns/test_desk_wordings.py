@@ -1,19 +1,21 @@
 """Wordings at the desk: WhatsApp is asked again until it has decided, and its real word is shown."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from campaigns import approving, preparing
+from campaigns.approval import approving
+from campaigns.drafting import preparing
 from campaigns.models import Broadcast
-from messaging import templates
 from messaging.models import Template
-from messaging.providers.memory import Memory
+from messaging.notifying import templates
 from tests.campaigns import factories
 from tests.campaigns.factories import Team
+from tests.messaging.office import Office
 
 SignIn = Callable[[User], Client]
 ASK_AGAIN, FREEZE, ASK = (
@@ -22,25 +24,11 @@ ASK_AGAIN, FREEZE, ASK = (
 )
 
 
-class Office(Memory):
-    """Answer with a word of the test's choice, and count what was submitted."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.word, self.submitted = "pending", 0
-
-    def register_template(self, *, name: str, language: str, category: str, body: str) -> str:
-        self.submitted += 1
-        return super().register_template(name=name, language=language, category=category, body=body)
-
-    def template_state(self, ref: str) -> str:
-        return self.word
-
-
 @pytest.fixture
 def office(team: Team, monkeypatch: pytest.MonkeyPatch) -> Office:
     """Return the provider that every wording goes to."""
     office = Office()
+    office.word = "pending"
     monkeypatch.setattr(templates, "provider_named", lambda _name: office)
     return office
 
@@ -82,7 +70,7 @@ def test_wording_that_waits_is_asked_about_again_until_it_is_approved(
     page = freeze(author, draft)
     assert ASK in page
     assert ASK_AGAIN not in page
-    assert office.submitted == 1
+    assert len(office.submitted) == 1
     author.post(reverse("desk_ask", args=[draft.code]))
     draft.refresh_from_db()
     assert draft.state == Broadcast.State.ASKED
@@ -123,6 +111,34 @@ def test_refused_wording_has_a_hold_of_its_own_until_an_editor_changes_the_text(
     assert ASK in freeze(author, draft)
     assert not hold_codes(draft)
     assert Template.objects.filter(state=Template.State.REJECTED).count() == 1
+
+
+def test_paused_wording_is_asked_about_again(
+    team: Team, sign_in: SignIn, office: Office, draft: Broadcast
+) -> None:
+    author = sign_in(team.scheduler)
+    office.word = "paused"
+    page = freeze(author, draft)
+    assert hold_codes(draft) == {"template_paused"}
+    assert ASK_AGAIN in page
+    office.word = "approved"
+    # What was heard a moment ago is not asked for again.
+    Template.objects.update(checked_at=factories.now() - timedelta(hours=1))
+    assert ASK in freeze(author, draft)
+
+
+def test_wording_that_is_switched_off_is_frozen_again_once_its_text_has_changed(
+    team: Team, sign_in: SignIn, office: Office, draft: Broadcast
+) -> None:
+    author = sign_in(team.scheduler)
+    office.word = "disabled"
+    page = freeze(author, draft)
+    assert hold_codes(draft) == {"template_disabled"}
+    assert FREEZE not in page
+    office.word = "approved"
+    factories.publish_again(draft.message, whatsapp_text="Other news: {link} STOP ends it.")
+    assert FREEZE in read(author, draft)
+    assert ASK in freeze(author, draft)
 
 
 def test_only_who_plans_is_offered_to_ask_whatsapp_again(

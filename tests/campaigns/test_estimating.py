@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from campaigns.estimating import Estimate, Line, estimate
 from campaigns.models import Broadcast, Edition, Price
-from messaging import consent
-from messaging.models import ConsentEntry, CountryRule, Sender
+from campaigns.reckoning.estimating import Estimate, Line, estimate
+from messaging.consenting import consent
+from messaging.models import ConsentEntry, CountryRule, Sender, SenderCountry
 from tests.campaigns import factories
 from tests.campaigns.factories import Team
 
@@ -130,7 +130,8 @@ def test_duration_is_that_of_the_slowest_channel_at_its_senders_own_rate(bare: T
     factories.subscribe(10, country="LY")
     factories.subscribe(40, channel="whatsapp")
     found = estimate_for(bare, ("en", "sms", 3), ("en", "whatsapp", 1))
-    assert found.duration == timedelta(seconds=45)
+    # 90 parts at two a second, of which a fifth is kept for replies.
+    assert found.duration == timedelta(seconds=56)
 
 
 def test_nobody_costs_nothing_and_takes_no_time(bare: Team) -> None:
@@ -145,7 +146,7 @@ def test_who_said_stop_and_who_is_outside_the_rule_are_not_counted(bare: Team) -
     factories.subscribe(3, country="LY")
     factories.subscribe(2, channel="whatsapp")
     consent.withdraw(
-        bytes(first.number_hash),
+        [bytes(first.number_hash)],
         method=ConsentEntry.Method.KEYWORD,
         wording="STOP",
         now=factories.now(),
@@ -178,3 +179,50 @@ def test_estimate_changes_with_the_audience_and_not_with_the_clock(bare: Team) -
     assert estimate(broadcast, texts, today=later.date()) == before
     factories.subscribe(1)
     assert estimate(broadcast, texts, today=later.date()).people == 3
+
+
+def test_a_limit_that_stretches_it_over_days_is_said(bare: Team) -> None:
+    Sender.objects.filter(channel="whatsapp").update(people_per_day=5, portfolio="ours")
+    factories.subscribe(12, channel="whatsapp")
+    factories.subscribe(12)
+    found = estimate_for(bare, ("en", "sms", 1), ("en", "whatsapp", 1))
+    assert [(one.channel, one.first_day, one.days) for one in found.stretches] == [
+        ("whatsapp", 5, 3)
+    ]
+    assert found.duration == timedelta(days=2)
+
+
+def test_a_country_that_no_sender_serves_is_named(bare: Team) -> None:
+    sender = Sender.objects.get(channel="sms")
+    SenderCountry.objects.create(sender=sender, country="LY", state="refused")
+    factories.subscribe(2)
+    factories.subscribe(2, country="LY")
+    found = estimate_for(bare, ("en", "sms", 1))
+    assert found.unserved == {"sms": ["LY"]}
+    assert found.people == 4
+
+
+def test_each_country_takes_the_pace_of_the_sender_that_is_chosen_for_it(bare: Team) -> None:
+    slow = Sender.objects.create(
+        name="slow",
+        channel="sms",
+        provider="memory",
+        address="+9990000009",
+        priority=-1,
+        quiet_share=0,
+    )
+    SenderCountry.objects.create(sender=slow, country="TN", state="refused")
+    factories.subscribe(16)
+    factories.subscribe(9, country="LY")
+    # In Tunisia eight parts a second, in Libya one.
+    assert estimate_for(bare, ("en", "sms", 1)).duration == timedelta(seconds=9)
+
+
+def test_who_is_on_both_channels_is_counted_once(bare: Team) -> None:
+    first = factories.subscribe(3)
+    for person in first:
+        factories.subscribe_again(person, channel="whatsapp")
+    found = estimate_for(bare, ("en", "sms", 1), ("en", "whatsapp", 1))
+    assert [(line.channel, line.people) for line in found.lines] == [("sms", 3)]
+    only_whatsapp = estimate_for(bare, ("en", "whatsapp", 1))
+    assert [(line.channel, line.people) for line in only_whatsapp.lines] == [("whatsapp", 3)]

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from campaigns import approving, conversation
+from campaigns.approval import approving
+from campaigns.field import conversation
 from cms.models import MessagePage, Sensitivity
-from messaging.inbound import Question
 from messaging.models import Delivery
 from messaging.models import InboundMessage as Heard
+from messaging.receiving.inbound import Question
 from messaging.states import RANK, State
 from tests.campaigns import factories
 from tests.campaigns.factories import Team
@@ -51,6 +52,21 @@ def test_nudge_goes_out_and_its_message_is_told_first(team: Team, clock: datetim
         "What MSG-A says.",
         "What MSG-Z says.",
     ]
+
+
+@pytest.mark.database
+def test_message_that_was_never_handed_over_is_no_nudge(team: Team, clock: datetime) -> None:
+    (reader,) = factories.subscribe(1)
+    for key in ("MSG-A", "MSG-Z"):
+        broadcast = factories.make_broadcast(team, message=publish(key, nudge=NUDGE))
+        factories.approve(team, broadcast, at=clock)
+        factories.tick(clock)
+        batch = Delivery.objects.filter(batch__reference=broadcast.reference)
+        reached = {"state": State.DELIVERED, "rank": RANK[State.DELIVERED], "submitting_at": clock}
+        # The first one arrived; the second could not be prepared.
+        failed = {"state": State.FAILED, "rank": RANK[State.FAILED], "reason": "poison"}
+        batch.update(**(reached if key == "MSG-A" else failed))
+    assert say(reader.pk, clock, 1) == "What MSG-A says."
 
 
 def say(subscriber: int, clock: datetime, times: int) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.rounding import round_cost, round_people
+from campaigns.reckoning.rounding import round_cost, round_people
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from campaigns.windows import LONGEST, find_window, is_quiet
+from campaigns.reckoning.windows import LONGEST, find_window, is_quiet
 from locales.countries import COUNTRIES, Country, get_country
 
 SECOND = timedelta(seconds=1)

@@ -392,6 +392,7 @@ def test_translation_and_new_entry_are_not_asked_what_their_change_is(
     assert again(french).get_latest_revision_as_object().statement == "D’autres mots."
 
 
+@pytest.mark.once
 def test_every_language_of_a_use_shows_old_and_new_words(starter: Pack, amina: User) -> None:
     fact = Fact.objects.get(key="WA-R2", locale__language_code="en")
     before = fact.statement

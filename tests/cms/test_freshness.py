@@ -176,6 +176,7 @@ def test_negative_example_is_held_in_a_rehearsal_for_exactly_its_two_reasons(
         assert reasons(find_message("MSG-CM-X1", language), rehearsal=True) == expected
 
 
+@pytest.mark.once
 def test_every_other_message_is_held_live_and_free_in_a_rehearsal(starter: Pack) -> None:
     for message in MessagePage.objects.sendable_sources().exclude(key="MSG-CM-X1"):
         assert "not_sendable" in reasons(message, rehearsal=False), message.key
@@ -187,6 +188,7 @@ def test_unreviewed_translation_is_held_live(starter: Pack) -> None:
     assert "translation_unreviewed" not in reasons(find_message("MSG-GEN-1"), rehearsal=False)
 
 
+@pytest.mark.once
 def test_valid_until_agrees_with_the_packs_own_reckoning(starter: Pack) -> None:
     for record in starter.records["messages"]:
         assert valid_until(find_message(record.id)) == record.fields["expires"], record.id

@@ -58,6 +58,13 @@ def test_country_without_anybody_still_shows_who_answers_anywhere(reader: Client
     assert contacts()[0].name in text
 
 
+@pytest.mark.parametrize("path", ["/en/help/", "/en/help/ly/"])
+def test_page_of_numbers_says_that_they_explain_by_voice(reader: Client, path: str) -> None:
+    text = read(reader, path)
+    assert text.count("There is no recording of this page.") == 1
+    assert "The people at the numbers on this page can explain it by voice." in text
+
+
 def test_number_is_isolated_and_can_be_tapped(reader: Client) -> None:
     text = read(reader, "/ar/help/ly/")
     numbers = re.findall(r'href="tel:(\+?\d+)"><bdi dir="ltr">([^<]+)</bdi>', text)

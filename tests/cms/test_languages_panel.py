@@ -27,7 +27,7 @@ from tests.cms.translations import (
     plain_page,
 )
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("starter")]
+pytestmark = pytest.mark.usefixtures("starter")
 
 
 @pytest.fixture

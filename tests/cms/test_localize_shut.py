@@ -25,7 +25,7 @@ from tests.cms.finding import find_message
 from tests.cms.people import browser_of, make_person
 from tests.cms.translations import as_file, fact, in_language, live_words, new_language, sheet_of
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("starter")]
+pytestmark = pytest.mark.usefixtures("starter")
 
 # What each name of wagtail-localize takes in its address; a new one of theirs fails the test below.
 NAMES = {

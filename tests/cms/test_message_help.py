@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Price
-from campaigns.pricing import price_of_part
+from campaigns.reckoning.pricing import price_of_part
 from cms.message_help import read_variables
 from cms.models import MessagePage
 from cms.prices import narrow, price_thousand

@@ -3,6 +3,7 @@
 import gzip
 import html
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -112,6 +113,28 @@ def test_numbers_are_isolated_and_can_be_tapped(reader: Client) -> None:
     assert "".join(contact.number.split()) in re.findall(r'href="tel:(\+?\d+)"', text)
     assert f'<bdi dir="ltr">{contact.number}</bdi>' in text
     assert text.count('<bdi dir="ltr">') == text.count('href="tel:')
+
+
+def test_number_within_a_sentence_keeps_its_order_from_right_to_left(reader: Client) -> None:
+    words = {
+        "en": "Call +999 55 01 20 30, 26,328 did.",
+        "ar": "اتصل +999 55 01 20 30، و26,328 فعلوا.",
+    }
+    for language, text in words.items():
+        rows = Fact.objects.filter(key="CM-R1", locale__language_code=language)
+        update_content(rows, statement=text)
+    assert words["en"] in read(reader, "/en/cmed/risks/")
+    text = read(reader, "/ar/cmed/risks/")
+    assert 'اتصل <bdi dir="ltr">+999 55 01 20 30</bdi>، و26,328 فعلوا.' in text
+
+
+def test_source_says_when_somebody_last_opened_it(reader: Client, today: Any) -> None:
+    source = Fact.objects.get(key="CM-R1", locale__language_code="en").sources.all()[0]
+    assert "checked on" not in read(reader, "/en/cmed/risks/")
+    source.checked_on = date(2026, 11, 3)
+    source.save()
+    text = read(reader, "/en/cmed/risks/")
+    assert f"<bdi>{html.escape(source.publisher)}</bdi></a> (checked on 3 November 2026)" in text
 
 
 def test_contact_point_that_nobody_tested_says_so(reader: Client) -> None:

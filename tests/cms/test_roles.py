@@ -320,6 +320,7 @@ def state_of(*rows: Any) -> list[Any]:
     return [*found, held, words, *(model.objects.count() for model in counted)]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["entry", "message"])
 def test_translator_changes_nothing_in_another_language_whatever_the_address(
     translator: User, kind: str

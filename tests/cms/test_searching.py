@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from cms.models import Fact, MessagePage, RoutePage, StoredAnswer
+from cms.models import Fact, MessagePage, RoutePage, StoredAnswer, StoredUse
 from cms.reader.contents import list_contents
 from cms.reader.excerpts import mark_words, read_text
 from cms.reader.listing import list_addresses
@@ -22,12 +22,23 @@ LANGUAGES = [("en", "ltr"), ("ar", "rtl"), ("am", "ltr"), ("fr", "ltr")]
 RISKS = "/{language}/cmed/risks/"
 
 
+@pytest.fixture(scope="module")
+def _rows() -> list[StoredAnswer | StoredUse]:
+    """Hold what the first test's pages left, for those after it: they are the same pages."""
+    return []
+
+
 @pytest.fixture
-def _stored(starter: Pack, reader: Client) -> None:
+def _stored(starter: Pack, reader: Client, _rows: list[StoredAnswer | StoredUse]) -> None:
     """Let a few pages stand ready, as all of them do on a site."""
-    for language, _direction in LANGUAGES:
-        for part in ("", "risks/", "ways/", "help/"):
-            assert reader.get(f"/{language}/cmed/{part}").status_code == 200
+    if not _rows:
+        for language, _direction in LANGUAGES:
+            for part in ("", "risks/", "ways/", "help/"):
+                assert reader.get(f"/{language}/cmed/{part}").status_code == 200
+        _rows += [*StoredAnswer.objects.all(), *StoredUse.objects.all()]
+        return
+    StoredAnswer.objects.bulk_create(row for row in _rows if isinstance(row, StoredAnswer))
+    StoredUse.objects.bulk_create(row for row in _rows if isinstance(row, StoredUse))
 
 
 def ask(reader: Client, question: str, *, language: str = "en") -> str:

@@ -64,6 +64,7 @@ def test_second_save_is_refused_says_by_whom_and_keeps_what_was_typed(
     assert read_form(answer.content.decode())[field] == ["The second words."]
 
 
+@pytest.mark.once
 @KINDS
 def test_pressing_save_again_is_refused_again(first: User, second: User, kind: str) -> None:
     row, field = row_of(kind)
@@ -89,6 +90,7 @@ def test_choosing_to_save_on_top_keeps_both_in_the_history(
     assert drafts(row, field)[-2:] == ["The first words.", "The second words."]
 
 
+@pytest.mark.once
 @KINDS
 def test_choice_does_not_reach_a_third_draft_that_she_has_not_seen(
     first: User, second: User, kind: str
@@ -103,6 +105,7 @@ def test_choice_does_not_reach_a_third_draft_that_she_has_not_seen(
     assert getattr(newest(row), field) == "The third words."
 
 
+@pytest.mark.once
 @KINDS
 def test_submitting_on_top_of_a_newer_draft_is_refused_too(
     first: User, second: User, kind: str
@@ -128,6 +131,7 @@ def test_form_opened_before_the_first_draft_is_refused_too(first: User, second: 
     assert newest(row).statement == "The first words."
 
 
+@pytest.mark.once
 def test_own_draft_of_another_window_is_named_as_such(first: User) -> None:
     row = fact()
     client = browser_of(first)
@@ -162,6 +166,7 @@ def test_reverting_on_top_of_a_newer_draft_is_refused_too(first: User, second: U
 ids = st.integers(min_value=1, max_value=50)
 
 
+@pytest.mark.once
 @given(latest=ids, loaded=st.one_of(st.just(""), ids.map(str)), chosen=st.none() | ids.map(str))
 def test_a_form_is_saved_only_over_the_draft_it_knows_or_names(
     latest: int, loaded: str, chosen: str | None

@@ -344,6 +344,7 @@ def sound_message() -> MessagePage:
 # ---- The reader's page -------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_readers_page_shows_source_change_and_author(author: User, reviewer: User) -> None:
     row = fact()
     before = row.statement
@@ -355,6 +356,7 @@ def test_readers_page_shows_source_change_and_author(author: User, reviewer: Use
     assert "What changes in the live text" in text
 
 
+@pytest.mark.once
 def test_readers_page_shows_what_changed_below_with_old_and_new_words(
     author: User, reviewer: User
 ) -> None:
@@ -371,6 +373,7 @@ def test_readers_page_shows_what_changed_below_with_old_and_new_words(
     assert "Another figure now." in text
 
 
+@pytest.mark.once
 def test_answer_given_in_the_form_leads_to_the_readers_page_and_saves_nothing(
     author: User, reviewer: User
 ) -> None:
@@ -401,6 +404,7 @@ def test_queue_shows_the_most_harmful_first_and_nothing_of_ones_own(
     )
 
 
+@pytest.mark.once
 def test_queue_asks_no_more_of_the_database_for_more_texts(
     author: User, reviewer: User, django_assert_num_queries: Any
 ) -> None:
@@ -425,6 +429,7 @@ def dialog(row: Any, step: Reading, kind: str) -> str:
     return reverse(name, args=[row.pk, kind, step.pk])
 
 
+@pytest.mark.once
 def test_wagtails_dialog_knows_the_same_rules(author: User, reviewer: User) -> None:
     row = fact()
     step = submit(author, row, statement="By the dialog.")
@@ -438,6 +443,7 @@ def test_wagtails_dialog_knows_the_same_rules(author: User, reviewer: User) -> N
     assert again(row).statement == "By the dialog."
 
 
+@pytest.mark.once
 def test_step_of_one_text_can_not_be_taken_through_another(author: User, reviewer: User) -> None:
     mine = fact()
     step = submit(author, mine, statement="Mine.")
@@ -450,6 +456,7 @@ def test_step_of_one_text_can_not_be_taken_through_another(author: User, reviewe
     assert again(mine).statement != "Mine."
 
 
+@pytest.mark.once
 def test_dialog_with_strange_answers_never_breaks(author: User, reviewer: User) -> None:
     row = fact()
     step = submit(author, row, statement="Asked.")

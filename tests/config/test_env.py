@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.env import Env, SettingError
+from config.env import Env, SettingError, read_several
 from tests.conftest import BASE_DIR
 
 KEY = "dGhpcnR5LXR3byBieXRlcyBmb3IgYSB0ZXN0IGtleSE="
@@ -43,10 +43,15 @@ def load_settings(environment: dict[str, str]) -> subprocess.CompletedProcess[st
         ("WAYMARK_PUBLIC_URL", "http://host:port", "https://waymark.example.org"),
         ("WAYMARK_NUMBER_KEYS", "1:short", "32 bytes in base64"),
         ("WAYMARK_INDEX_KEY", KEY, "32 bytes in base64"),
-        ("WAYMARK_INDEX_KEY", f"2:{KEY},1:{KEY}", "one key"),
+        ("WAYMARK_INDEX_KEY", f"2:{KEY},2:{KEY}", "32 bytes in base64"),
+        ("WAYMARK_KEYS_FILE", "/proc/none", "that this user can read and nobody else"),
+        ("WAYMARK_KMS_ENDPOINT_URL", "https://kms.example.org", "a rehearsal reaches no other"),
+        ("WAYMARK_KMS_KEY", "alias/waymark", "without WAYMARK_KMS_ENDPOINT_URL"),
         ("WAYMARK_DATABASE_URL", "mysql://host/name", "sqlite:/path/to/file or postgres://"),
         ("WAYMARK_DATABASE_URL", "postgres://host:door/name", "sqlite:/path/to/file or postgres"),
         ("WAYMARK_DATABASE_URL", "sqlite:/proc/none/file", "a path where this user may write"),
+        ("WAYMARK_SILENCE_DAYS", "181", "1 to 180; longer only with WAYMARK_RETENTION_REASON"),
+        ("WAYMARK_DELIVERY_DAYS", "0", "a whole number from 1 to 90"),
         ("WAYMARK_BROKER_URL", "memory://", "filesystem:// or redis://"),
         ("WAYMARK_TWILIO_URL", "https://api.twilio.com", "a rehearsal reaches no other"),
         ("WAYMARK_PUBLIC_URL", "https://phones.example.org", "a rehearsal reaches no other"),
@@ -54,6 +59,10 @@ def load_settings(environment: dict[str, str]) -> subprocess.CompletedProcess[st
         ("WAYMARK_DATA_DIR", "/proc/none", "a folder where this user may write"),
         ("WAYMARK_TWILIO_CONTENT_URL", "http://127.0.0.1.example.org", "a rehearsal reaches no"),
         ("WAYMARK_S3_ENDPOINT_URL", "https://s3.example.org", "a rehearsal reaches no other"),
+        ("WAYMARK_AWS_SMS_URL", "https://sms.example.org", "a rehearsal reaches no other"),
+        ("WAYMARK_AWS_SOCIAL_URL", "https://wa.example.org", "a rehearsal reaches no other"),
+        ("WAYMARK_AWS_SNS_URL", "https://sns.example.org", "a rehearsal reaches no other"),
+        ("WAYMARK_AWS_MESSAGE_TYPE", "URGENT", "TRANSACTIONAL or PROMOTIONAL"),
     ],
 )
 def test_wrong_setting_stops_the_start_with_one_sentence(
@@ -85,6 +94,9 @@ def test_live_deployment_does_not_start_without_a_value_of_its_own(
         ("WAYMARK_PUBLIC_URL", "http://waymark.example.org"),
         ("WAYMARK_TWILIO_URL", "http://api.twilio.com"),
         ("WAYMARK_S3_ENDPOINT_URL", "http://s3.example.org"),
+        ("WAYMARK_KMS_ENDPOINT_URL", "http://kms.example.org"),
+        ("WAYMARK_AWS_SMS_URL", "http://sms.example.org"),
+        ("WAYMARK_INDEX_KEY", f"2:{KEY},1:UmVoZWFyc2FsIGtleSwgcHVibGljLCAzMiBieXRlcy4="),
         ("WAYMARK_NUMBER_KEYS", "1:UmVoZWFyc2FsIGtleSwgcHVibGljLCAzMiBieXRlcy4="),
     ],
 )
@@ -103,10 +115,37 @@ def test_live_deployment_starts_with_everything_set(child_environment: dict[str,
     assert done.returncode == 0, done.stderr
 
 
+def test_live_deployment_starts_with_keys_of_a_file(
+    child_environment: dict[str, str], tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text(f"number 1:{KEY}\nindex 1:{KEY}\n", "utf-8")
+    keys.chmod(0o600)
+    given = child_environment | LIVE | {"WAYMARK_KEYS_FILE": str(keys)}
+    given |= {"WAYMARK_NUMBER_KEYS": "", "WAYMARK_INDEX_KEY": ""}
+
+    assert load_settings(given).returncode == 0
+
+    keys.chmod(0o644)
+    done = load_settings(given)
+    assert done.returncode == 2
+    assert done.stderr.startswith("WAYMARK_KEYS_FILE holds a file that others may use (mode 644).")
+
+
+def test_live_deployment_starts_with_a_key_service_and_no_keys_of_its_own(
+    child_environment: dict[str, str],
+) -> None:
+    given = child_environment | LIVE | {"WAYMARK_KMS_KEY": "alias/waymark"}
+
+    done = load_settings(given | {"WAYMARK_NUMBER_KEYS": "", "WAYMARK_INDEX_KEY": ""})
+
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("value", ["1:secret-in-the-clear", "x:" + KEY, f"70000:{KEY}"])
 def test_key_that_cannot_be_read_is_not_repeated(value: str) -> None:
     with pytest.raises(SettingError) as caught:
-        Env({"KEYS": value}).keys("KEYS", "")
+        Env({"KEYS": value}).keys("KEYS")
 
     assert value.partition(":")[2] not in str(caught.value)
 
@@ -183,3 +222,12 @@ def test_pages_of_a_live_deployment_let_their_own_forms_through(
     assert "SECURE_REFERRER_POLICY = 'same-origin'" in done.stdout or (
         "SECURE_REFERRER_POLICY" not in done.stdout  # Django's own default is the same
     )
+
+
+def test_several_of_some_words_are_read() -> None:
+    choices = ("large", "first")
+    assert read_several(Env({}), "T", choices) == choices
+    assert read_several(Env({"T": "first"}), "T", choices) == ("first",)
+    assert read_several(Env({"T": "none"}), "T", choices) == ()
+    with pytest.raises(SettingError, match="large, first"):
+        read_several(Env({"T": "first,last"}), "T", choices)

@@ -18,11 +18,11 @@ from config.fiction import (
 )
 from locales.countries import COUNTRIES
 from locales.languages import LANGUAGES
-from messaging import consent
-from messaging.crypto import hash_number
-from messaging.eligibility import Audience, count_eligible
+from messaging.consenting import consent
 from messaging.models import ConsentEntry, Subscriber
 from messaging.numbers import FICTION, parse_number
+from messaging.sealing.crypto import hash_number
+from messaging.sending.eligibility import Audience, count_eligible
 
 SMALL = scale_crowds(100)
 EVERYBODY = Audience(topics=tuple(topic_of(route) for route in ROUTES))
@@ -40,7 +40,7 @@ def people() -> int:
 
 def stop(subscriber: Subscriber) -> None:
     consent.withdraw(
-        bytes(subscriber.number_hash),
+        [bytes(subscriber.number_hash)],
         method=ConsentEntry.Method.KEYWORD,
         wording="STOP",
         now=timezone.now(),

@@ -40,7 +40,19 @@ def test_address_of_every_content_language_leads_to_its_pages(code: str) -> None
 
 
 def test_no_language_is_hidden_by_an_address_of_ours() -> None:
-    ours = {"accounts", "api", "cms", "desk", "healthz", "hooks", "i18n", "media", "r", "reach"}
+    ours = {
+        "accounts",
+        "api",
+        "cms",
+        "desk",
+        "healthz",
+        "hooks",
+        "i18n",
+        "media",
+        "metrics",
+        "r",
+        "reach",
+    }
     assert not ours & LANGUAGES.keys()
     for word in ours:
         assert translation.get_language_from_path(f"/{word}/") is None

@@ -2,17 +2,29 @@
 
 import json
 import os
+import re
 import stat
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.utils import decrypt
 from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from campaigns.models import Membership, Partner
 from cms.rights import Role as CmsRole
 from cms.rights import languages_of
 from config.people import (
+    ANALYST_EMAIL,
+    APPROVER_EMAIL,
     EDITOR_EMAIL,
+    NEIGHBOUR,
+    NEIGHBOUR_EMAIL,
     PARTNER,
     PARTNER_EMAIL,
     PEOPLE,
@@ -20,8 +32,10 @@ from config.people import (
     REVIEWER_EMAIL,
     TRANSLATOR_EMAIL,
     ensure_people,
+    read_secret,
     sign_ins,
 )
+from messaging.sandbox.codes import make_code, read_secrets
 
 Role = Membership.Role
 
@@ -38,8 +52,11 @@ def test_people_are_made_once_with_their_roles(file: Path) -> None:
     assert set(User.objects.values_list("email", flat=True)) == set(PEOPLE)
     roles = Membership.objects.values_list("user__email", "role", "partner__name")
     assert sorted(roles) == [
+        (ANALYST_EMAIL, Role.ANALYST, PARTNER),
+        (APPROVER_EMAIL, Role.APPROVER, PARTNER),
         (EDITOR_EMAIL, Role.ANALYST, PARTNER),
         (EDITOR_EMAIL, Role.APPROVER, PARTNER),
+        (NEIGHBOUR_EMAIL, Role.SCHEDULER, NEIGHBOUR),
         (PARTNER_EMAIL, Role.SCHEDULER, PARTNER),
     ]
     assert not User.objects.filter(is_superuser=True).exists()
@@ -66,7 +83,39 @@ def test_people_that_an_earlier_version_did_not_know_are_added(file: Path) -> No
     assert {email: password for _role, email, password in sign_ins()}[EDITOR_EMAIL] == (
         "kept as it was before"
     )
-    assert set(json.loads(file.read_text())) == set(PEOPLE)
+    held = json.loads(file.read_text())
+    assert set(held) == set(PEOPLE)
+    assert all(entry["secret"] for entry in held.values())
+
+
+@pytest.mark.django_db
+def test_codes_that_are_shown_are_those_that_sign_in(file: Path) -> None:
+    ensure_people()
+    moment = time.time()
+    for email, secret in read_secrets(file).items():
+        factor = Authenticator.objects.get(user__email=email)
+        assert decrypt(factor.data["secret"]) == secret == read_secret(email)
+        assert make_code(secret, moment) == format_hotp_value(hotp_value(secret, int(moment) // 30))
+    assert len(set(read_secrets(file).values())) == len(PEOPLE)
+
+
+@pytest.mark.django_db
+def test_factor_of_ones_own_stays_and_gets_no_other_beside_it(file: Path) -> None:
+    ensure_people()
+    Authenticator.objects.filter(user__email=EDITOR_EMAIL).update(data={"secret": ""})
+    ensure_people()
+    assert Authenticator.objects.get(user__email=EDITOR_EMAIL).data == {"secret": ""}
+
+
+@pytest.mark.django_db
+def test_command_says_the_code_of_a_rehearsal_only(
+    file: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("code", EDITOR_EMAIL)
+    assert re.match(r"\d{6}   good for", capsys.readouterr().out)
+    settings.REHEARSAL = False
+    with pytest.raises(CommandError, match="live"):
+        call_command("code", EDITOR_EMAIL)
 
 
 @pytest.mark.django_db
@@ -122,4 +171,4 @@ def test_changed_password_and_role_stay_changed(file: Path) -> None:
     ensure_people()
     editor.refresh_from_db()
     assert editor.check_password("something of my own")
-    assert Partner.objects.count() == 1
+    assert Partner.objects.count() == 2

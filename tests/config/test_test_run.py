@@ -31,6 +31,8 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "test_suite.py").write_text(SUITE)
     monkeypatch.delenv("REQUIRE_SERVICES", raising=False)
     monkeypatch.setattr(run, "BASE_DIR", tmp_path)
+    # These few tests are sooner done in one process; one test below shares them out.
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0})
     return tmp_path
 
 
@@ -75,6 +77,7 @@ def test_failure_and_broken_file_count_as_failed(
     suite: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     leave_out(monkeypatch, "postgresql", "redis-server", "chromium")
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1})
     (suite / "test_bad.py").write_text("def test_bad(): assert False")
 
     assert run.main([]) == 1
@@ -97,15 +100,24 @@ def test_run_without_any_test_is_a_failure(
 
 
 def test_pass_is_shared_out_among_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    sqlite, _services, chromium = run.PASSES
+    sqlite, services, chromium = run.PASSES
     shared = ["--numprocesses=3", "--dist=load"]
+    by_file = ["--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder"]
     monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 2, 5})
     assert run._share_out(sqlite, []) == run._share_out(sqlite, ["tests/cms"]) == shared
     assert run._share_out(sqlite, ["tests/cms/test_uses.py"]) == []
-    assert run._share_out(chromium, []) == []
+    assert run._share_out(services, []) == ["--numprocesses=4", "--dist=load"]
+    assert run._share_out(chromium, []) == by_file
 
     monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0})
-    assert run._share_out(sqlite, []) == []
+    assert run._share_out(sqlite, []) == run._share_out(services, []) == []
+
+
+def test_pass_of_one_folder_reads_no_other_unless_it_is_asked() -> None:
+    sqlite, _services, chromium = run.PASSES
+    assert run._pytest(chromium, [])[-1] == "tests/browser"
+    assert run._pytest(chromium, ["tests/cms"])[-1] == "tests/cms"
+    assert run._pytest(sqlite, [])[-1] == sqlite.marks
 
 
 @pytest.mark.skipif(not find_redis(), reason="needs redis-server: apt-get install redis-server")
@@ -135,7 +147,7 @@ def test_postgres_runs_inside_and_has_stopped_after() -> None:
         assert done.stdout.strip() == "on", done.stderr
         port = address.rpartition(":")[2].partition("/")[0]
 
-    wait_until(lambda: not listens(port), seconds=5)
+    wait_until(lambda: not listens(port), seconds=60)
 
 
 def listens(port: str) -> bool:

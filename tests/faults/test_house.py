@@ -27,12 +27,13 @@ def pids_below(pid: int) -> list[int]:
     return found
 
 
-def test_house_answers_says_where_and_stops_whole(house: House) -> None:
+def test_house_answers_refuses_a_second_one_says_where_and_stops_whole(house: House) -> None:
     assert read(f"{house.running.site}/healthz") == "ok"
     assert "Sandbox" in read(f"{house.running.sandbox}/")
     pids = pids_below(house.process.pid)
     # The supervisor, the sandbox, the site with two workers, the worker with its clock.
     assert len(pids) >= 6
+    assert_second_house_says_so_and_harms_nothing(house)
 
     words = house.stop()
 
@@ -42,7 +43,7 @@ def test_house_answers_says_where_and_stops_whole(house: House) -> None:
     assert_ended(pids)
 
 
-def test_second_house_on_the_same_data_says_so_and_harms_nothing(house: House) -> None:
+def assert_second_house_says_so_and_harms_nothing(house: House) -> None:
     second = open_house(house.environment)
 
     words = second.process.communicate(timeout=60)[0]

@@ -1,69 +1,40 @@
-"""`kill -9` of real workers in the middle of a broadcast: nobody is sent to twice, nobody is lost."""
+"""`kill -9` of real workers in the middle of a broadcast: nobody is sent to twice, nobody is lost.
 
-import os
+On whatever the suite runs on, so on SQLite; on PostgreSQL `test_workers` does the same and more.
+"""
+
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from messaging import batches, consent, dispatch
+from messaging.consenting import consent
 from messaging.models import Batch, Delivery, Sender
 from messaging.providers.twilio import Twilio
-from messaging.reconcile import reconcile_unknown
-from messaging.repair import repair_leases
+from messaging.receiving.reconcile import reconcile_unknown
+from messaging.sending import batches
+from messaging.sending.repair import repair_leases
 from messaging.states import MOVING, State
-from tests.faults.provider import FakeProvider, run_provider
+from tests.faults.ledger import NO_DELIVERY, count_taken
+from tests.faults.rig import Rig, Worker
 from tests.harness.waiting import wait_until
 from tests.messaging.factories import drain_all, end_leases, make_batch, make_joining
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PEOPLE, KILLS, WORKERS = 300, 4, 2
+AT_ONCE = 24
 ACCEPTED = (State.ACCEPTED, State.SENT, State.DELIVERED, State.READ)
 
 
-@dataclass(slots=True)
-class Workers:
-    """Start and kill drainers; each is a real process of its own."""
-
-    environment: dict[str, str]
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "tests.faults.drainer"]
-        self.running.append(subprocess.Popen(command, env=self.environment))
-
-    def kill_one(self) -> None:
-        worker = self.running.pop(0)
-        os.kill(worker.pid, signal.SIGKILL)
-        assert worker.wait(10) == -signal.SIGKILL, "it ended before it was killed"
-
-    def wait(self) -> None:
-        for worker in self.running:
-            assert worker.wait(60) == 0
-
-
-@pytest.fixture
-def provider() -> Iterator[FakeProvider]:
-    with run_provider(slowest=0.3) as provider:
-        yield provider
-
-
-@pytest.fixture
-def workers(
-    transactional_db: None, child_environment: dict[str, str], provider: FakeProvider
-) -> Iterator[Workers]:
-    workers = Workers(child_environment | {"WAYMARK_TWILIO_URL": provider.url})
-    yield workers
-    for worker in workers.running:
-        worker.kill()
-        worker.wait()
+@pytest.fixture(autouse=True)
+def _few_at_once(rig: Rig) -> None:
+    rig.settings["CALLS_AT_ONCE"] = AT_ONCE
+    rig.provider.behave(before=0.15, after=0.15)
 
 
 def plan_broadcast() -> Batch:
@@ -72,11 +43,13 @@ def plan_broadcast() -> Batch:
             consent.grant(make_joining(serial), now=timezone.now())
     batch = make_batch()
     Sender.objects.update(provider="twilio")
+    # Asking whether another sender's is due takes SQLite's one lock: nobody is to be stopped in that.
+    Sender.objects.exclude(channel="sms").update(active=False)
     return batch
 
 
-def adapter(provider: FakeProvider) -> Twilio:
-    return Twilio("AC" + "0" * 32, ("rehearsal-token",), provider.url, provider.url)
+def adapter(rig: Rig) -> Twilio:
+    return Twilio("AC" + "0" * 32, ("rehearsal-token",), rig.provider.url, rig.provider.url)
 
 
 def let_leases_end() -> None:
@@ -84,8 +57,9 @@ def let_leases_end() -> None:
     repair_leases(now=timezone.now())
 
 
-def check_invariants(batch: Batch, provider: FakeProvider) -> None:
-    taken = provider.count_by_delivery()
+def check_invariants(batch: Batch, rig: Rig) -> None:
+    taken = count_taken(rig.provider.entries())
+    assert NO_DELIVERY not in taken, "a message came without a token of ours"
     doubled = [delivery for delivery, times in taken.items() if times > 1]
     assert not doubled, f"I1: {len(doubled)} deliveries were accepted twice"
     counts = batches.count_states(batch.reference)
@@ -98,56 +72,64 @@ def check_invariants(batch: Batch, provider: FakeProvider) -> None:
     assert {rows[pk] for pk in taken} <= known, "I3: what was taken is accepted, or unknown"
 
 
-def test_killed_workers_send_nothing_twice_and_lose_nothing(
-    workers: Workers, provider: FakeProvider
-) -> None:
+def test_killed_workers_send_nothing_twice_and_lose_nothing(rig: Rig) -> None:
     batch = plan_broadcast()
-    for _ in range(WORKERS):
-        workers.start()
+    workers = [rig.start() for _ in range(WORKERS)]
     for kill in range(KILLS):
-        goal = len(provider.taken) + 20
-        wait_until(lambda: len(provider.taken) >= goal, seconds=60, what="sending")  # noqa: B023
-        workers.kill_one()
-        assert len(provider.taken) < PEOPLE, f"kill {kill} came after the end"
-        workers.start()
-    workers.wait()
+        rig.wait_for_taken(rig.provider.count() + 20)
+        workers.pop(0).kill()
+        assert rig.provider.count() < PEOPLE, f"kill {kill} came after the end"
+        workers.append(rig.start())
+    assert [worker.wait() for worker in workers] == [0] * WORKERS, workers[0].log
     let_leases_end()
-    drain_all(adapter(provider), owner="last")
+    drain_all(adapter(rig), owner="last")
     let_leases_end()
-    check_invariants(batch, provider)
+    check_invariants(batch, rig)
     unknown = batches.count_states(batch.reference)["unknown"]
-    assert 0 < unknown <= KILLS * dispatch.CALLS_AT_ONCE, "I7: at most the calls in flight"
-    reconcile(provider)
-    check_invariants(batch, provider)
+    assert 0 < unknown <= KILLS * AT_ONCE, "I7: at most the calls in flight"
+    reconcile(rig)
+    check_invariants(batch, rig)
     left = set(Delivery.objects.filter(state=State.UNKNOWN).values_list("pk", flat=True))
-    assert not left & set(provider.count_by_delivery()), "I7: all that was taken is settled"
+    assert not left & set(count_taken(rig.provider.entries())), "I7: all that was taken is settled"
 
 
-def reconcile(provider: FakeProvider) -> None:
+def stop_without_the_lock(rig: Rig, worker: Worker) -> bool:
+    """Stop a worker, or let it go on where it holds SQLite's one lock; say whether it is stopped."""
+    worker.send(signal.SIGSTOP)
+    wait_until(worker.is_stopped, what="it is stopped")
+    path = rig.database.removeprefix("sqlite:")
+    with closing(sqlite3.connect(path, timeout=0.1, isolation_level=None)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            worker.send(signal.SIGCONT)
+            return False
+        other.execute("ROLLBACK")
+    return True
+
+
+def reconcile(rig: Rig) -> None:
     reconcile_unknown(
         now=timezone.now() + timedelta(seconds=1),
         older_than=timedelta(0),
         limit=PEOPLE,
-        provider_of=lambda _name: adapter(provider),
+        provider_of=lambda _name: adapter(rig),
     )
 
 
-def test_a_worker_that_was_stopped_over_its_leases_sends_nothing_more(
-    workers: Workers, provider: FakeProvider
-) -> None:
+def test_a_worker_that_was_stopped_over_its_leases_sends_nothing_more(rig: Rig) -> None:
     batch = plan_broadcast()
-    workers.start()
-    wait_until(lambda: len(provider.taken) >= 20, seconds=60, what="the worker sends")
+    sleeper = rig.start()
+    rig.wait_for_taken(20)
     # Stopped in the middle of its calls, when it holds no lock that others would wait for.
-    provider.opened.clear()
-    wait_until(lambda: provider.waiting >= dispatch.CALLS_AT_ONCE, what="all its calls wait")
-    sleeper = workers.running[0]
-    os.kill(sleeper.pid, signal.SIGSTOP)
-    provider.opened.set()
+    rig.provider.behave(hold="before")
+    wait_until(lambda: rig.provider.count("waiting") >= AT_ONCE, what="all its calls wait")
+    wait_until(lambda: stop_without_the_lock(rig, sleeper), what="it stands still with no lock")
+    rig.provider.say("let_through")
     let_leases_end()
-    drain_all(adapter(provider), owner="awake")
-    os.kill(sleeper.pid, signal.SIGCONT)
-    assert sleeper.wait(60) == 0
+    drain_all(adapter(rig), owner="awake")
+    sleeper.send(signal.SIGCONT)
+    assert sleeper.wait() == 0, sleeper.log
     let_leases_end()
-    drain_all(adapter(provider), owner="awake")
-    check_invariants(batch, provider)
+    drain_all(adapter(rig), owner="awake")
+    check_invariants(batch, rig)

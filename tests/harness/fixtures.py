@@ -1,30 +1,19 @@
 """Fixtures of the whole house, for faults and journeys: real processes, on data of their own."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.harness.house import BASE_DIR, House, house_environment, running_house
+from tests.harness.house import House, house_environment, running_house
+from tests.harness.templates import SqliteTemplates, store
 
 
 @pytest.fixture(scope="session")
-def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Set up a data folder once: database, starter content, people."""
-    folder = tmp_path_factory.mktemp("prepared")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
-    subprocess.run(
-        [sys.executable, "manage.py", "setup"],
-        env=environment | {"WAYMARK_DATA_DIR": str(folder)},
-        cwd=BASE_DIR,
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
-    return folder
+def prepared_data() -> Path:
+    """Return a data folder to copy: its database is set up, with starter content and people."""
+    return SqliteTemplates(store()).find_folder()
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from config.processes import die_with_parent
@@ -17,7 +18,7 @@ from tests.harness.ports import free_port
 # Debian keeps the servers' binaries out of PATH.
 POSTGRES_HOMES = "/usr/lib/postgresql/*/bin"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class ServiceError(Exception):
@@ -70,8 +71,11 @@ def postgres(binaries: Path, *, durable: bool = False) -> Iterator[str]:
             *("-c", f"fsync={'on' if durable else 'off'}"),
             *("-c", f"full_page_writes={'on' if durable else 'off'}"),
         ]
+        # It takes connections before it serves them.
+        ask = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
         # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients that stayed connected.
-        with _process("PostgreSQL", command, folder=folder, port=port, user=user, graceful=2):
+        answers = partial(_succeeds, ask)
+        with _process("PostgreSQL", command, folder=folder, user=user, answers=answers, graceful=2):
             yield f"postgres://waymark:waymark@127.0.0.1:{port}/postgres"
 
 
@@ -84,7 +88,7 @@ def redis(server: Path) -> Iterator[str]:
             *(str(server), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)),
             *("--save", "", "--appendonly", "no"),
         ]
-        with _process("Redis", command, folder=folder, port=port, user=None):
+        with _process("Redis", command, folder=folder, user=None, answers=partial(listens, port)):
             yield f"redis://127.0.0.1:{port}/0"
 
 
@@ -132,8 +136,8 @@ def _process(
     command: list[str],
     *,
     folder: Path,
-    port: int,
     user: str | None,
+    answers: Callable[[], bool],
     graceful: int = 15,
 ) -> Iterator[None]:
     log = folder / "log"
@@ -149,7 +153,7 @@ def _process(
             preexec_fn=die_with_parent,  # noqa: PLW1509 (one system call, no other thread yet)
         )
     try:
-        _wait_for(name, process, port=port, log=log)
+        wait_for(name, process, answers=answers, log=log)
         yield
     finally:
         process.send_signal(graceful)
@@ -160,12 +164,26 @@ def _process(
             process.wait()
 
 
-def _wait_for(name: str, process: subprocess.Popen[bytes], *, port: int, log: Path) -> None:
+def wait_for(
+    name: str, process: subprocess.Popen[bytes], *, answers: Callable[[], bool], log: Path
+) -> None:
+    """Return once a service answers; raise ServiceError with its last words where it does not."""
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
+        if answers():
+            return
+        time.sleep(0.05)
     raise ServiceError(f"{name} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def _succeeds(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def listens(port: int) -> bool:
+    """Say whether somebody takes connections on a port."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection
 
 
-def wait_until(is_true: Callable[[], object], *, seconds: float = 20, what: str = "") -> None:
+def wait_until(is_true: Callable[[], object], *, seconds: float = 60, what: str = "") -> None:
     """Return once `is_true()`; fail the test after `seconds`."""
     deadline = time.monotonic() + seconds
     while not is_true():
@@ -23,4 +23,4 @@ def is_alive(pid: int) -> bool:
 
 def assert_ended(pids: Collection[int]) -> None:
     """Fail unless all of them end; the kernel may need a moment after a kill."""
-    wait_until(lambda: not any(map(is_alive, pids)), seconds=5, what="every process has ended")
+    wait_until(lambda: not any(map(is_alive, pids)), seconds=60, what="every process has ended")

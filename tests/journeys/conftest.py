@@ -1,6 +1,7 @@
 """What journeys share: a provider whose way in is Twilio's own, and whose way out stays here."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -9,10 +10,11 @@ from django.conf import settings
 from django.test import Client
 from twilio.request_validator import RequestValidator
 
-from messaging import senders
+from messaging.providers import registry
 from messaging.providers.memory import Memory
 from messaging.providers.twilio import Twilio
-from messaging.wire import Accepted, Found, Outgoing
+from messaging.senders import roster
+from messaging.wire import Accepted, Found, Outgoing, TemplateWord
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -24,10 +26,10 @@ class Wire(Twilio):
         super().__init__(**options)
         self.memory = Memory()
 
-    def send(self, outgoing: Outgoing) -> Accepted:
-        return self.memory.send(outgoing)
+    async def send(self, outgoing: Outgoing) -> Accepted:
+        return await self.memory.send(outgoing)
 
-    def list_sent(self, to: str, *, channel: str) -> list[Found]:
+    def list_sent(self, to: str, *, channel: str, since: datetime | None = None) -> list[Found]:
         return self.memory.list_sent(to, channel=channel)
 
     def register_template(self, *, name: str, language: str, category: str, body: str) -> str:
@@ -35,8 +37,8 @@ class Wire(Twilio):
             name=name, language=language, category=category, body=body
         )
 
-    def template_state(self, ref: str) -> str:
-        return self.memory.template_state(ref)
+    def read_template(self, ref: str) -> TemplateWord:
+        return self.memory.read_template(ref)
 
     def call_back(self, url: str, **form: str) -> Any:
         """Call one of our webhooks as Twilio does, signed, and return the answer."""
@@ -52,9 +54,9 @@ class Wire(Twilio):
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     """Let the whole house speak to this provider instead of Twilio."""
-    monkeypatch.setattr(senders, "Twilio", Wire)
-    senders.provider_named.cache_clear()
-    made = senders.provider_named("twilio")
+    monkeypatch.setattr(registry, "Twilio", Wire)
+    roster.provider_named.cache_clear()
+    made = roster.provider_named("twilio")
     assert isinstance(made, Wire)
     yield made
-    senders.provider_named.cache_clear()
+    roster.provider_named.cache_clear()

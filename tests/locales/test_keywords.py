@@ -7,14 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locales.folding import fold
-from locales.keywords import (
-    HELP_WORDS,
-    START_WORDS,
-    STOP_WORDS,
-    UNMISTAKABLE,
-    Keyword,
-    read_keyword,
-)
+from locales.keyword_tables import HELP_WORDS, START_WORDS, STOP_WORDS, UNMISTAKABLE
+from locales.keywords import Keyword, read_keyword
 
 # But for signs that stand for letters, such as ⓢ and ℅.
 around_words = st.characters(categories=["Cf", "Zs", "Po", "So"]).filter(

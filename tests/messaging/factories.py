@@ -6,15 +6,15 @@ from typing import Any
 from django.utils import timezone
 
 from locales.languages import choose_language
-from messaging import consent
-from messaging.crypto import hash_number
-from messaging.dispatch import drain
-from messaging.eligibility import Audience
-from messaging.inbound import Question
+from messaging.consenting import consent
 from messaging.models import Batch, ConsentEntry, Delivery, Event, Fence, Sender, Subscriber
 from messaging.numbers import make_fiction
-from messaging.planning import FrozenText, Plan, plan
 from messaging.providers.base import Provider
+from messaging.receiving.inbound import Question
+from messaging.sealing.crypto import hash_number
+from messaging.sending.dispatch import drain
+from messaging.sending.eligibility import Audience
+from messaging.sending.planning import FrozenText, Plan, plan
 from messaging.states import RANK, State
 
 TOPIC = "route:wafr-atl"
@@ -127,13 +127,12 @@ def end_leases() -> None:
     """Let every lease be over, as if time had passed."""
     before = timezone.now() - timedelta(seconds=1)
     Delivery.objects.filter(lease_until__isnull=False).update(lease_until=before)
-    Sender.objects.update(drained_by="", drained_until=None)
 
 
 def stop(serial: int = 1) -> int:
     """Let one person say stop."""
     return consent.withdraw(
-        hash_number(number_of(serial)),
+        [hash_number(number_of(serial))],
         method=ConsentEntry.Method.KEYWORD,
         wording="STOP",
         now=timezone.now(),

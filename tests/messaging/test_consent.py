@@ -5,12 +5,12 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from messaging import consent
-from messaging.consent import SuppressedError, open_number
-from messaging.crypto import SealError, hash_number
+from messaging.consenting import consent
+from messaging.consenting.consent import SuppressedError, open_number
 from messaging.models import ConsentEntry, Delivery, Event, Subscriber, Suppression
 from messaging.models.consent import LedgerError
 from messaging.numbers import NumberError
+from messaging.sealing.crypto import SealError, hash_number
 from messaging.states import State
 from tests.messaging.factories import (
     make_batch,
@@ -26,15 +26,19 @@ from tests.messaging.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
+YES = ["granted", "confirmed"]
+
+
 def verdicts() -> list[str]:
     return list(ConsentEntry.objects.order_by("pk").values_list("verdict", flat=True))
 
 
 def test_a_yes_is_recorded_with_its_wording() -> None:
     make_subscriber()
-    entry = ConsentEntry.objects.get()
-    assert (entry.verdict, entry.wording) == ("granted", "test-1")
-    assert bytes(entry.number_hash) == hash_number(number_of(1))
+    assert verdicts() == ["granted", "confirmed"]
+    for entry in ConsentEntry.objects.all():
+        assert (entry.purpose, entry.wording) == ("messages", "test-1")
+        assert bytes(entry.number_hash) == hash_number(number_of(1))
 
 
 @pytest.mark.parametrize("number", ["+9992210000001", "0770 900123", "+44 12", ""])
@@ -87,7 +91,7 @@ def test_a_number_is_opened_for_sending_and_reconciling_only() -> None:
 
 def test_no_text_about_a_person_shows_a_number() -> None:
     subscriber = make_subscriber()
-    shown = f"{subscriber} {subscriber!r} {ConsentEntry.objects.get()!r} {make_joining()!r}"
+    shown = f"{subscriber} {subscriber!r} {ConsentEntry.objects.all()!r} {make_joining()!r}"
     assert number_of(1) not in shown
 
 
@@ -97,7 +101,7 @@ def test_joining_again_changes_language_and_adds_topics() -> None:
     assert again.pk == first.pk
     assert again.language == "ar"
     assert sorted(again.topics.values_list("name", flat=True)) == ["route:cmed", "route:wafr-atl"]
-    assert verdicts() == ["granted", "granted"]
+    assert verdicts() == YES * 2
 
 
 def test_joining_again_keeps_the_number_that_was_sealed() -> None:
@@ -115,7 +119,7 @@ def test_a_no_stops_every_channel_of_the_number() -> None:
     stop(1)
     stopped = Subscriber.objects.filter(state=Subscriber.State.STOPPED)
     assert sorted(stopped.values_list("channel", flat=True)) == ["sms", "whatsapp"]
-    assert verdicts() == ["granted"] * 3 + ["withdrawn"] * 2
+    assert verdicts() == YES * 3 + ["withdrawn"] * 2
 
 
 def test_a_no_suppresses_what_is_planned_and_claimed_in_every_batch() -> None:
@@ -157,7 +161,7 @@ def test_nobody_joins_again_after_a_no(channel: str) -> None:
         make_subscriber(1, channel=channel)
     assert number_of(1) not in str(caught.value)
     assert Subscriber.objects.get().state == Subscriber.State.STOPPED
-    assert verdicts() == ["granted", "withdrawn"]
+    assert verdicts() == [*YES, "withdrawn"]
 
 
 def test_a_suppression_outlives_the_subscriber() -> None:
@@ -170,7 +174,7 @@ def test_a_suppression_outlives_the_subscriber() -> None:
 
 def test_the_ledger_of_consent_only_grows() -> None:
     make_subscriber()
-    entry = ConsentEntry.objects.get()
+    entry = ConsentEntry.objects.order_by("pk")[0]
     for change in (
         entry.save,
         entry.delete,
@@ -180,7 +184,7 @@ def test_the_ledger_of_consent_only_grows() -> None:
     ):
         with pytest.raises(LedgerError):
             change()
-    assert verdicts() == ["granted"]
+    assert verdicts() == YES
 
 
 def test_a_no_commits_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +193,7 @@ def test_a_no_commits_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> No
     def fail(*args: object, **kwargs: object) -> int:
         raise RuntimeError
 
-    monkeypatch.setattr("messaging.consent.ledger.end_unsent", fail)
+    monkeypatch.setattr("messaging.consenting.leaving.ledger.end_unsent", fail)
     with pytest.raises(RuntimeError):
         stop(1)
     assert not Suppression.objects.exists()
@@ -212,6 +216,6 @@ def test_the_same_answer_comes_for_every_method_of_saying_no() -> None:
     for serial, method in enumerate(ConsentEntry.Method, start=1):
         make_subscriber(serial)
         consent.withdraw(
-            hash_number(number_of(serial)), method=method, wording="no", now=timezone.now()
+            [hash_number(number_of(serial))], method=method, wording="no", now=timezone.now()
         )
     assert not Subscriber.objects.filter(state=Subscriber.State.SUBSCRIBED).exists()

@@ -1,27 +1,32 @@
 """Claim and submit: what is re-checked before anything may be called, and by whom."""
 
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from messaging import batches, dispatch
-from messaging.calls import Call
-from messaging.crypto import hash_number
-from messaging.dispatch import claim_due, make_call, submit
 from messaging.models import (
     Attempt,
     Batch,
     Delivery,
     Event,
     Fence,
+    SenderCountry,
     Subscriber,
     Suppression,
 )
 from messaging.providers.memory import Memory
-from messaging.repair import repair_leases
+from messaging.sealing.crypto import hash_number
+from messaging.sealing.tokens import read_token
+from messaging.senders.calls import Call
+from messaging.sending import batches, dispatch, flight
+from messaging.sending.dispatch import claim_due, make_call, submit
+from messaging.sending.gate import Gate
+from messaging.sending.planning import FrozenText
+from messaging.sending.repair import repair_leases
 from messaging.states import State
-from messaging.tokens import read_token
 from messaging.wire import NotAccepted
 from tests.messaging.factories import (
     drain_all,
@@ -40,6 +45,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 def claim(limit: int = 24, owner: str = "worker") -> list[int]:
     return claim_due(make_sender(), owner, limit=limit)
+
+
+def claim_everybody() -> list[int]:
+    """Claim all there is and return it in the order of its people, whatever order they were planned in."""
+    claim()
+    return list(Delivery.objects.order_by("subscriber").values_list("pk", flat=True))
 
 
 def submit_now(ids: list[int], owner: str = "worker") -> list[Call]:
@@ -70,6 +81,22 @@ def test_the_provider_gets_the_approved_text_and_an_address_for_receipts(memory:
     assert 3.9 * 3600 < outgoing.validity <= 4 * 3600
 
 
+@pytest.mark.parametrize(
+    ("cost", "currency", "most"),
+    [("0.05", "USD", "0.2"), ("0.05", "EUR", ""), ("0", "USD", ""), (None, "USD", "")],
+)
+def test_the_provider_hears_what_a_message_may_cost_at_most(
+    memory: Memory, cost: str | None, currency: str, most: str
+) -> None:
+    SenderCountry.objects.create(
+        sender=make_sender(), country="SN", state="active", cost=cost, currency=currency
+    )
+    make_batch(people=1, texts=(FrozenText("sms", "fr", "Bonjour.", parts=2),))
+    drain_all(memory)
+    asked = memory.ledger[0].outgoing.max_price
+    assert asked == most or Decimal(asked) == Decimal(most)
+
+
 def test_draining_again_sends_nothing(memory: Memory) -> None:
     make_batch(people=30)
     drain_all(memory)
@@ -78,14 +105,15 @@ def test_draining_again_sends_nothing(memory: Memory) -> None:
     assert len({entry.outgoing.to for entry in memory.ledger}) == 30
 
 
-@pytest.mark.parametrize("rate", [1, 3, 100])
+@pytest.mark.parametrize(("rate", "taken"), [(1, 1), (3, 2), (20, 16), (100, 30)])
 def test_one_step_takes_no_more_than_its_sender_sends_in_a_second(
-    memory: Memory, rate: int
+    memory: Memory, rate: int, taken: int
 ) -> None:
     sender = make_sender(rate=rate)
     make_batch(people=30)
     step = dispatch.drain(sender, "worker", provider=memory, now=timezone.now())
-    assert step.claimed == step.parts == len(memory.ledger) == min(rate, dispatch.CALLS_AT_ONCE)
+    # A fifth of the rate is kept back for replies.
+    assert step.claimed == step.parts == len(memory.ledger) == taken
 
 
 # ---- Claim ---------------------------------------------------------------------------------------
@@ -144,7 +172,7 @@ def test_nothing_is_claimed_behind_a_closed_fence(memory: Memory) -> None:
 
 def test_an_opt_out_after_the_claim_is_heeded(memory: Memory) -> None:
     make_batch(people=2)
-    ids = claim()
+    ids = claim_everybody()
     stop(1)
     calls = submit_now(ids)
     assert [call.delivery for call in calls] == [ids[1]]
@@ -174,7 +202,8 @@ def test_a_subscriber_who_was_stopped_is_not_sent_to() -> None:
 def test_an_opt_out_by_sms_stops_whatsapp_too(memory: Memory) -> None:
     make_subscriber(1, channel="sms")
     make_subscriber(1, channel="whatsapp")
-    make_batch()
+    make_batch("broadcast:1", audience={"channels": ("sms",)})
+    make_batch("broadcast:2", audience={"channels": ("whatsapp",)})
     stop(1)
     drain_all(memory)
     drain_all(memory, channel="whatsapp")
@@ -278,7 +307,7 @@ def test_a_submit_that_is_repeated_commits_nothing_more() -> None:
 
 def test_each_message_is_judged_on_its_own() -> None:
     make_batch(people=4)
-    ids = claim()
+    ids = claim_everybody()
     stop(1)
     Delivery.objects.filter(pk=ids[1]).update(send_before=timezone.now() - timedelta(seconds=1))
     Delivery.objects.filter(pk=ids[2]).update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -295,7 +324,7 @@ def test_a_process_that_slept_after_its_commit_does_not_send(
     make_batch(people=1)
     (call,) = submit_now(claim())
     woken = call.committed + 5.1
-    monkeypatch.setattr(dispatch, "_read_clock", lambda: woken)
+    monkeypatch.setattr(flight, "read_clock", lambda: woken)
     outcome = make_call(call, make_sender(), memory)
     assert isinstance(outcome.error, NotAccepted)
     assert memory.ledger == []
@@ -305,8 +334,8 @@ def test_what_was_not_sent_for_sleeping_is_planned_again(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_batch(people=1)
-    ticks = iter([0.0, 5.1])
-    monkeypatch.setattr(dispatch, "_read_clock", lambda: next(ticks))
+    slept = flight.read_clock() - 5.1
+    monkeypatch.setattr("messaging.sending.gate.read_clock", lambda: slept)
     drain_all(memory)
     delivery = the_delivery()
     assert (delivery.state, delivery.reason) == (State.PLANNED, "paused_too_long")
@@ -315,11 +344,13 @@ def test_what_was_not_sent_for_sleeping_is_planned_again(
 
 def test_the_guard_counts_from_before_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     make_batch(people=1)
-    at_commit = []
-    monkeypatch.setattr(
-        "messaging.dispatch.Attempt.objects.bulk_create",
-        lambda _rows: at_commit.append(dispatch._read_clock()),
-    )
+    at_commit, write = [], Gate._write
+
+    def note_time(*args: Any, **kwargs: Any) -> Any:
+        at_commit.append(flight.read_clock())
+        return write(*args, **kwargs)
+
+    monkeypatch.setattr(Gate, "_write", note_time)
     (call,) = submit_now(claim())
     assert call.committed <= at_commit[0]
 
@@ -334,9 +365,9 @@ class Killed(BaseException):
 @pytest.mark.parametrize(
     ("point", "state", "calls"),
     [
-        ("messaging.dispatch.submit", "planned", 0),
-        ("messaging.dispatch.make_call", "unknown", 0),
-        ("messaging.record.record", "unknown", 1),
+        ("messaging.sending.gate.Gate.submit", "planned", 0),
+        ("messaging.sending.flight.Flight.start", "unknown", 0),
+        ("messaging.sending.dispatch.record", "unknown", 1),
     ],
 )
 def test_a_crash_at_any_point_leaves_a_named_state_and_no_double(

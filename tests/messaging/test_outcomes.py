@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging import dispatch, record
-from messaging.calls import Call, Outcome
 from messaging.models import Attempt, ConsentEntry, Delivery, Event, Sender, Suppression
 from messaging.providers.memory import ANSWER_LOST, Memory
-from messaging.senders import take_lease
+from messaging.senders import breaker
+from messaging.senders.calls import Call, Outcome
+from messaging.sending import dispatch, record
 from messaging.states import State
 from messaging.wire import (
     Accepted,
@@ -44,7 +44,7 @@ class Broken(Memory):
         super().__init__()
         self.error = error
 
-    def send(self, outgoing: Outgoing) -> Accepted:
+    async def send(self, outgoing: Outgoing) -> Accepted:
         raise self.error
 
 
@@ -58,7 +58,7 @@ def submit_one() -> Call:
 def record_one(call: Call, *, ref: str = "", error: SendError | None = None) -> None:
     accepted = Accepted(ref) if ref else None
     outcome = Outcome(call, accepted=accepted, error=error)
-    record.record([outcome], sender=make_sender(), now=timezone.now())
+    record.record([outcome], now=timezone.now())
 
 
 def let_wait_pass() -> None:
@@ -133,10 +133,7 @@ def test_after_an_opt_out_at_the_provider_nothing_planned_is_left(memory: Memory
     make_batch("broadcast:1", people=1)
     memory.script(number_of(1), OptedOut("opted_out"))
     make_batch("broadcast:2")
-    sender = make_sender()
-    Sender.objects.update(parts_per_second=1)
-    sender.refresh_from_db()
-    dispatch.drain(sender, "worker", provider=memory, now=timezone.now())
+    dispatch.drain(make_sender(), "worker", provider=memory, now=timezone.now(), most=1)
     assert states() == ["failed", "suppressed"]
     assert drain_all(memory) == 0
     assert memory.ledger == []
@@ -150,7 +147,7 @@ def test_an_opt_out_is_kept_even_if_the_process_ends_before_the_outcome_is(
     def die(*args: object, **kwargs: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(record, "_record_error", die)
+    monkeypatch.setattr(record, "_record_ended", die)
     with pytest.raises(KeyboardInterrupt):
         record_one(call, error=OptedOut("opted_out"))
     assert Suppression.objects.exists()
@@ -171,7 +168,7 @@ def test_a_number_that_cannot_be_opened_fails_and_says_so(
 
 
 def the_first() -> Delivery:
-    delivery = Delivery.objects.order_by("pk").first()
+    delivery = Delivery.objects.order_by("subscriber").first()
     assert delivery is not None
     return delivery
 
@@ -221,14 +218,16 @@ def test_what_is_never_accepted_ends_with_its_window(memory: Memory) -> None:
     assert the_delivery().attempts == 20
 
 
-def test_a_refused_account_rests_its_sender(memory: Memory) -> None:
+def test_a_refused_account_halts_its_sender_until_a_person_lets_it_go(memory: Memory) -> None:
     make_batch(people=2)
     memory.script(number_of(1), AccountProblem("sender_refused"))
-    sender, now = make_sender(), timezone.now()
     drain_all(memory)
-    assert not take_lease(sender, "worker", seconds=30, now=now + timedelta(seconds=30))
-    assert take_lease(sender, "worker", seconds=30, now=now + timedelta(seconds=90))
     assert states() == ["planned", "accepted"]
+    assert Sender.objects.filter(halted_at__isnull=False).get().pk == make_sender().pk
+    let_wait_pass()
+    assert drain_all(memory) == 0
+    breaker.let_go(make_sender().pk)
+    assert drain_all(memory) == 1
 
 
 # ---- Unknown -------------------------------------------------------------------------------------

@@ -7,11 +7,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging import batches
-from messaging.crypto import hash_number
-from messaging.eligibility import Audience, Group, count_eligible, count_people
 from messaging.models import Batch, BatchText, Delivery, Sender, Suppression
-from messaging.planning import FrozenText, PlanningError, plan
+from messaging.sealing.crypto import hash_number
+from messaging.sending import batches, planning
+from messaging.sending.eligibility import Audience, Group, count_eligible, count_people
+from messaging.sending.planning import FrozenText, PlanningError, plan
 from tests.messaging.factories import (
     TEXTS,
     TOPIC,
@@ -200,3 +200,100 @@ def test_a_failing_window_leaves_nothing_behind() -> None:
     with pytest.raises(LookupError):
         make_batch(people=1, window_of=fail)
     assert not Batch.objects.exists()
+
+
+# ---- One channel for each identity, and the senders of each country ----------------------------
+
+BOTH = ("whatsapp", "sms")
+
+
+def join_on_both(serial: int = 1) -> None:
+    for channel in BOTH:
+        make_subscriber(serial, channel=channel)
+
+
+@pytest.mark.parametrize("channels", [("sms", "whatsapp"), ("whatsapp", "sms")])
+def test_who_is_on_two_channels_is_planned_once_on_the_first(channels: tuple[str, str]) -> None:
+    join_on_both(1)
+    make_subscriber(2, channel="sms")
+    make_subscriber(3, channel="whatsapp")
+    batch = make_batch(audience={"channels": channels})
+    assert batch.size == 3
+    assert count_people(count_eligible(Audience((TOPIC,), channels=channels)))[channels[0]] == 2
+    first = batch.deliveries.filter(channel=channels[0])
+    assert set(first.values_list("subscriber__number_hash", flat=True)) >= {
+        hash_number(number_of(1))
+    }
+
+
+def test_a_channel_without_a_text_is_nobodys_first() -> None:
+    join_on_both()
+    only_sms = tuple(text for text in TEXTS if text.channel == "sms")
+    make_batch(audience={"channels": BOTH}, texts=only_sms)
+    assert the_delivery().channel == "sms"
+
+
+def test_a_first_channel_that_she_asked_for_nothing_on_is_passed_by() -> None:
+    make_subscriber(1, channel="whatsapp", topics=("route:cmed",))
+    make_subscriber(1, channel="sms")
+    make_batch(audience={"channels": BOTH})
+    assert the_delivery().channel == "sms"
+
+
+def test_who_got_enough_on_the_first_channel_gets_nothing_on_the_other() -> None:
+    join_on_both(1)
+    make_subscriber(2)
+    make_batch("broadcast:1", audience={"channels": BOTH})
+    handed_over = Delivery.objects.filter(channel="whatsapp")
+    assert handed_over.update(submitting_at=timezone.now()) == 1
+    capped = Audience((TOPIC,), channels=BOTH, most=1)
+    assert count_people(count_eligible(capped)) == {"sms": 1}
+    batch = make_batch("broadcast:2", audience={"channels": BOTH, "most": 1})
+    assert [row.subscriber for row in batch.deliveries.all()] == [make_subscriber(2)]
+
+
+def test_an_audience_may_ask_for_every_channel() -> None:
+    join_on_both()
+    batch = make_batch(audience={"channels": BOTH, "every_channel": True})
+    assert batch.size == 2
+    assert batch.deliveries.values("person").distinct().count() == 1
+
+
+def test_a_lane_says_from_whom_and_why_and_who_may_take_over() -> None:
+    make_sender()
+    second = Sender.objects.create(
+        name="second", channel="sms", provider="memory", address="-", priority=-1
+    )
+    make_subscriber(1)
+    lane = make_batch().lanes.get()
+    assert (lane.sender, lane.fallbacks) == (second, [make_sender().pk])
+    assert lane.reason == "1 of 2: priority -1."
+    assert the_delivery().sender == second
+
+
+def test_an_sms_may_take_the_place_of_whatsapp_only_where_a_sender_serves() -> None:
+    make_subscriber(1, channel="whatsapp")
+    make_sender()
+    Sender.objects.filter(channel="sms").update(active=False)
+    batch = make_batch(audience={"channels": BOTH})
+    assert [lane.channel for lane in batch.lanes.all()] == ["whatsapp"]
+
+
+def test_a_plan_that_broke_off_leaves_nothing_and_is_planned_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_sender()
+    for serial in range(1, 4):
+        make_subscriber(serial)
+
+    def break_off(_batch: Batch, *, most: int) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(planning, "_insert_deliveries", break_off)
+        with pytest.raises(KeyboardInterrupt):
+            plan(make_plan(), now=timezone.now())
+    assert not Batch.objects.exists()
+    assert make_batch().size == 3
+    assert make_batch().size == 3
+    assert Delivery.objects.count() == 3

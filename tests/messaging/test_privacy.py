@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
@@ -14,15 +15,16 @@ from django.utils import timezone
 from pytest_django import Settings
 from twilio.request_validator import RequestValidator
 
-from messaging import dispatch
-from messaging.calls import Outcome
-from messaging.models import Delivery
-from messaging.numbers import make_fiction
-from messaging.planning import FrozenText
+from messaging.joining import signups
+from messaging.models import Delivery, Subscriber
+from messaging.notifying import notices
+from messaging.numbers import NumberError, make_fiction
 from messaging.providers.memory import ANSWER_LOST, Memory
-from messaging.reconcile import reconcile_unknown
-from messaging.repair import repair_leases
-from messaging.tokens import make_token
+from messaging.receiving.reconcile import reconcile_unknown
+from messaging.sealing.tokens import make_token
+from messaging.sending import dispatch
+from messaging.sending.planning import FrozenText
+from messaging.sending.repair import repair_leases
 from messaging.wire import (
     Accepted,
     AccountProblem,
@@ -40,6 +42,7 @@ from tests.messaging.factories import (
     make_sender,
     make_subscriber,
 )
+from tests.messaging.joining import make_request, open_country
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -47,16 +50,24 @@ SERIALS = range(7_310_551, 7_310_560)
 CANARIES = [make_fiction("221", serial) for serial in SERIALS]
 TEXT = "zebra-canary-text"
 WRITTEN = "quagga-canary-text"
-SECRETS = (*(number[1:] for number in CANARIES), TEXT, WRITTEN)
+# Who asks: new ones, and one that WhatsApp shows by a user id.
+ASKING = [make_fiction("221", serial) for serial in range(7_420_551, 7_420_560)]
+USER_ID = "ZZ.okapicanaryid"
+SECRETS = (
+    *(number[1:] for number in (*CANARIES, *ASKING)),
+    USER_ID.removeprefix("ZZ."),
+    TEXT,
+    WRITTEN,
+)
 
 
 class Leaky(Memory):
     """Raise errors that repeat all they know, as a careless library does."""
 
-    def send(self, outgoing: Outgoing) -> Accepted:
-        if outgoing.to == CANARIES[0]:
+    async def send(self, outgoing: Outgoing) -> Accepted:
+        if outgoing.to in {CANARIES[0], ASKING[0]}:
             raise RuntimeError(f"{outgoing.to} {outgoing.body}")
-        return super().send(outgoing)
+        return await super().send(outgoing)
 
 
 @pytest.fixture
@@ -70,8 +81,9 @@ def leaky() -> Leaky:
         NotAccepted("provider_busy"),
         AccountProblem("sender_refused"),
     ]
-    for number, error in zip(CANARIES[1:], errors, strict=False):
-        leaky.script(number, error)
+    for numbers in (CANARIES, ASKING):
+        for number, error in zip(numbers[1:], errors, strict=False):
+            leaky.script(number, error)
     return leaky
 
 
@@ -97,7 +109,30 @@ def call_back(path: str, form: dict[str, str]) -> None:
         )
 
 
+def ask_and_leave(provider: Memory) -> None:
+    """Let people sign up, be sent codes, talk and leave; each kind of trouble among them."""
+    open_country("SN", two_way="yes")
+    now = timezone.now()
+    for number in ASKING:
+        signups.begin(make_request(number=number, network="192.0.2.0/24"), now=now)
+        with suppress(NumberError):
+            signups.begin(make_request(number=f"{number}x"), now=now)
+    notices.send_due(clock=timezone.now, seconds=5, provider_of=lambda _name: provider)
+    notices.settle_left(now=now + timedelta(days=2))
+    for address, said in (
+        (ASKING[6], ("000000", "1", "what do you know about me?", "STOP", "START")),
+        (ASKING[7], ("teranga", "9", "1", WRITTEN, "no")),
+        (f"whatsapp:{ASKING[8]}", ("teranga", "1", "yes", WRITTEN, "HELP")),
+        (f"whatsapp:{USER_ID}", ("teranga", "1", "yes", WRITTEN, "STOP")),
+    ):
+        for place, body in enumerate(said):
+            form = {"MessageSid": f"SM{address[-4:]}{place}", "From": address, "Body": body}
+            form |= {"To": "+9990000001", "ExternalUserId": f"whatsapp:{USER_ID}"}
+            call_back("/hooks/twilio/inbound/", form)
+
+
 def run_everything(provider: Memory) -> None:
+    ask_and_leave(provider)
     drain_all(provider)
     delivery = Delivery.objects.order_by("pk")[6]
     for word in ("sent", "delivered", "teleported"):
@@ -159,6 +194,7 @@ def test_a_whole_run_tells_no_log_a_number_or_a_text(
 ) -> None:
     handler = "echo" if answers else "fail"
     settings.MESSAGING_INBOUND_HANDLER = f"tests.messaging.factories.{handler}"
+    settings.MESSAGING_JOIN_WORDS = "tests.messaging.test_dialogue.find_word"
     plan_canaries()
     run_everything(leaky)
     assert len(own_lines) > 3, "the run must log something, or this proves nothing"
@@ -172,8 +208,10 @@ def test_a_whole_run_tells_no_log_a_number_or_a_text(
 
 def test_no_table_holds_a_number_or_what_somebody_wrote(leaky: Leaky, settings: Settings) -> None:
     settings.MESSAGING_INBOUND_HANDLER = "tests.messaging.factories.echo"
+    settings.MESSAGING_JOIN_WORDS = "tests.messaging.test_dialogue.find_word"
     plan_canaries()
     run_everything(leaky)
+    assert Subscriber.objects.filter(channel="whatsapp").exists(), "somebody must have joined"
     allowed = {"messaging_batchtext"}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names():
@@ -201,10 +239,8 @@ def test_no_value_on_the_way_shows_a_number_or_a_text(leaky: Leaky) -> None:
 
 def test_the_outcome_of_an_unforeseen_error_keeps_its_type_only(leaky: Leaky) -> None:
     plan_canaries()
-    ids = dispatch.claim_due(make_sender(), "worker", limit=1)
-    (call,) = dispatch.submit(ids, "worker", now=timezone.now())
-    outcome = dispatch.make_call(call, make_sender(), leaky)
-    assert isinstance(outcome, Outcome)
-    assert outcome.error is not None
-    assert outcome.error.reason == "RuntimeError"
-    assert outcome.error.__context__ is None
+    ids = dispatch.claim_due(make_sender(), "worker", limit=24)
+    calls = dispatch.submit(ids, "worker", now=timezone.now())
+    outcomes = [dispatch.make_call(call, make_sender(), leaky) for call in calls]
+    (error,) = (one.error for one in outcomes if one.error and one.error.reason == "RuntimeError")
+    assert error.__context__ is None

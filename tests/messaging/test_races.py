@@ -1,7 +1,7 @@
 """Races between a sender's workers and an opt-out, with real threads and connections."""
 
+import asyncio
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,14 +12,16 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from messaging import consent, dispatch, planning, record
-from messaging.calls import Call
-from messaging.crypto import hash_number
+from messaging.consenting import consent
 from messaging.models import Batch, Delivery, Subscriber, Suppression
 from messaging.providers.memory import Memory
-from messaging.receipts import fold_waiting, keep
+from messaging.receiving.receipts import fold_waiting, keep
+from messaging.sealing.crypto import hash_number
+from messaging.sealing.tokens import make_token
+from messaging.senders.calls import Call
+from messaging.sending import dispatch, planning, record
+from messaging.sending.gate import Gate as TheGate
 from messaging.states import State
-from messaging.tokens import make_token
 from messaging.wire import Accepted, Outgoing, Receipt
 from tests.messaging.factories import (
     drain_all,
@@ -40,9 +42,9 @@ T = TypeVar("T")
 class Slow(Memory):
     """Take a moment over each message."""
 
-    def send(self, outgoing: Outgoing) -> Accepted:
-        time.sleep(0.01)
-        return super().send(outgoing)
+    async def send(self, outgoing: Outgoing) -> Accepted:
+        await asyncio.sleep(0.01)
+        return await super().send(outgoing)
 
 
 class Gate:
@@ -53,7 +55,7 @@ class Gate:
 
     def wait_here(self) -> None:
         self.reached.set()
-        assert self.opened.wait(10)
+        assert self.opened.wait(60)
 
 
 @contextmanager
@@ -109,15 +111,15 @@ def test_an_opt_out_waits_for_a_submit_that_is_past_its_consent_check(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make_batch(people=1)
-    ids, gate = claim(), Gate()
-    hold(monkeypatch, dispatch, "_settle_stopped", gate)
+    ids, waiting = claim(), Gate()
+    hold(monkeypatch, TheGate, "_end", waiting)
     with beside(lambda: submit(ids)) as submitting:
-        assert gate.reached.wait(10)
+        assert waiting.reached.wait(60)
         be_impatient()
         with pytest.raises(OperationalError, match="lock timeout"):
             stop(1)
-        gate.opened.set()
-        assert len(submitting.result(10)) == 1
+        waiting.opened.set()
+        assert len(submitting.result(60)) == 1
     # In flight when the opt-out came, so it may finish; the opt-out itself goes through now.
     assert stop(1) == 0
     assert states() == ["submitting"]
@@ -131,12 +133,12 @@ def test_a_submit_waits_for_an_opt_out_under_way_and_then_heeds_it(
     ids, gate = claim(), Gate()
     hold(monkeypatch, Suppression.objects, "bulk_create", gate)
     with beside(lambda: stop(1)) as stopping:
-        assert gate.reached.wait(10)
+        assert gate.reached.wait(60)
         be_impatient()
         with pytest.raises(OperationalError, match="lock timeout"):
             submit(ids)
         gate.opened.set()
-        stopping.result(10)
+        stopping.result(60)
     assert submit(ids) == []
     assert states() == ["suppressed"]
 
@@ -149,10 +151,10 @@ def test_a_submit_that_waited_for_an_opt_out_sees_it_in_the_same_transaction(
     ids, gate = claim(), Gate()
     hold(monkeypatch, Suppression.objects, "bulk_create", gate)
     with beside(lambda: stop(1)) as stopping:
-        assert gate.reached.wait(10)
+        assert gate.reached.wait(60)
         threading.Timer(0.3, gate.opened.set).start()
         assert submit(ids) == []
-        stopping.result(10)
+        stopping.result(60)
     assert states() == ["suppressed"]
 
 
@@ -168,11 +170,11 @@ def test_two_claimers_of_one_batch_share_no_row_and_neither_waits() -> None:
             return ids
 
     with beside(claim_and_wait) as claiming:
-        assert gate.reached.wait(10)
+        assert gate.reached.wait(60)
         be_impatient()
         mine = claim(24, "b")
         gate.opened.set()
-        theirs = claiming.result(10)
+        theirs = claiming.result(60)
     assert len(mine) == len(theirs) == 5
     assert not set(mine) & set(theirs)
 
@@ -186,19 +188,20 @@ def test_an_opt_out_does_not_wait_for_a_batch_that_is_being_planned(
     make_subscriber(1)
     gate, insert = Gate(), planning._insert_deliveries
 
-    def insert_and_check(batch: Batch) -> None:
-        insert(batch)
+    def insert_and_check(batch: Batch, **more: Any) -> Any:
+        inserted = insert(batch, **more)
         # As the commit will: each new row looks for its subscriber, and locks the key meanwhile.
         connection.check_constraints()
+        return inserted
 
     monkeypatch.setattr(planning, "_insert_deliveries", insert_and_check)
     hold(monkeypatch, planning, "_insert_deliveries", gate)
     with beside(lambda: planning.plan(make_plan(), now=timezone.now())) as planned:
-        assert gate.reached.wait(10)
+        assert gate.reached.wait(60)
         be_impatient()
         stop(1)
         gate.opened.set()
-        planned.result(10)
+        planned.result(60)
     # It was planned before the opt-out could see it; the last gate still stops it.
     assert states() == ["planned"]
     assert submit(claim()) == []
@@ -213,11 +216,11 @@ def test_joining_again_waits_for_an_opt_out_under_way_and_is_then_refused(
     gate = Gate()
     hold(monkeypatch, Suppression.objects, "bulk_create", gate)
     with beside(lambda: stop(1)) as stopping:
-        assert gate.reached.wait(10)
+        assert gate.reached.wait(60)
         threading.Timer(0.3, gate.opened.set).start()
         with pytest.raises(consent.SuppressedError):
             make_subscriber(1)
-        stopping.result(10)
+        stopping.result(60)
     assert Subscriber.objects.get().state == Subscriber.State.STOPPED
 
 
@@ -229,7 +232,7 @@ def test_a_number_that_joins_in_several_threads_at_once_is_one_subscriber() -> N
             connection.close()
 
     with ThreadPoolExecutor(6) as pool:
-        made = {future.result(20) for future in [pool.submit(join) for _ in range(6)]}
+        made = {future.result(60) for future in [pool.submit(join) for _ in range(6)]}
     assert len(made) == Subscriber.objects.count() == 1
 
 
@@ -243,7 +246,7 @@ def test_many_claimers_at_once_neither_fail_nor_send_twice() -> None:
             while ids := claim(5, f"worker {name}"):
                 calls = dispatch.submit(ids, f"worker {name}", now=timezone.now())
                 outcomes = [dispatch.make_call(call, make_sender(), memory) for call in calls]
-                record.record(outcomes, sender=make_sender(), now=timezone.now())
+                record.record(outcomes, now=timezone.now())
                 claimed += len(ids)
             return claimed
         finally:
@@ -261,11 +264,12 @@ def test_nothing_enters_submitting_after_its_opt_out_committed() -> None:
     make_batch(people=100)
     memory, said_stop = Slow(), {}
     sender = make_sender()
-    sender.parts_per_second = 6
 
     def drain_slowly() -> None:
-        while dispatch.drain(sender, "worker", provider=memory, now=timezone.now()).claimed:
-            pass
+        step = True
+        while step:
+            now = timezone.now()
+            step = dispatch.drain(sender, "worker", provider=memory, now=now, most=6).claimed > 0
 
     with beside(drain_slowly) as draining:
         for serial in range(100, 40, -2):
@@ -306,9 +310,9 @@ def test_receipts_folded_in_several_threads_end_at_the_highest_rank(memory: Memo
             connection.close()
 
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(4) as pool:
-        patch.setattr("messaging.receipts._BATCH", 7)
+        patch.setattr("messaging.receiving.receipts._BATCH", 7)
         folded = [pool.submit(fold) for _ in range(16)]
-        assert sum(future.result(30) for future in folded) == 80
+        assert sum(future.result(60) for future in folded) == 80
     assert states() == ["read"] * 20
 
 
@@ -325,6 +329,6 @@ def test_a_plan_made_twice_at_once_is_one_batch() -> None:
             connection.close()
 
     with ThreadPoolExecutor(3) as pool:
-        made = {future.result(30) for future in [pool.submit(make) for _ in range(3)]}
+        made = {future.result(60) for future in [pool.submit(make) for _ in range(3)]}
     assert len(made) == 1
     assert Delivery.objects.count() == 5

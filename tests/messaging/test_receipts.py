@@ -10,21 +10,24 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from messaging import consent, receipts, record, work
-from messaging.calls import Outcome
+from messaging import work
+from messaging.consenting import consent
 from messaging.models import (
+    Alarm,
     ConsentEntry,
     Delivery,
     Event,
-    Sender,
     StoredReceipt,
     Subscriber,
     Suppression,
 )
 from messaging.providers.memory import Memory
-from messaging.receipts import fold_waiting, keep
+from messaging.receiving import receipts
+from messaging.receiving.receipts import fold_waiting, keep
+from messaging.sealing.tokens import make_token
+from messaging.senders.calls import Outcome
+from messaging.sending import dispatch, record
 from messaging.states import RANK, State
-from messaging.tokens import make_token
 from messaging.wire import OPTED_OUT, Receipt
 from tests.messaging.factories import (
     drain_all,
@@ -142,12 +145,12 @@ def test_a_receipt_that_comes_before_our_own_record_keeps_its_rank(
     make_batch(people=1)
     really_record = record.record
 
-    def fold_first(outcomes: Sequence[Outcome], *, sender: Sender, now: datetime) -> None:
+    def fold_first(outcomes: Sequence[Outcome], *, now: datetime) -> None:
         take(the_delivery(), State.DELIVERED, ref=memory.ledger[0].ref)
         fold()
-        really_record(outcomes, sender=sender, now=now)
+        really_record(outcomes, now=now)
 
-    monkeypatch.setattr(record, "record", fold_first)
+    monkeypatch.setattr(dispatch, "record", fold_first)
     drain_all(memory)
     assert states() == ["delivered"]
     assert events() == ["accepted", "delivered"]
@@ -172,7 +175,8 @@ def test_a_receipt_for_what_was_never_sent_is_refused_and_reported(
     assert fold() == 1
     assert states() == [state]
     assert events() == []
-    assert [line.levelname for line in caplog.records] == ["ERROR"]
+    assert [line.levelname for line in caplog.records] == ["ERROR", "WARNING"]
+    assert Alarm.objects.get().kind == Alarm.Kind.FORGED
 
 
 def test_a_receipt_for_a_delivery_that_does_not_exist_is_reported(
@@ -180,7 +184,50 @@ def test_a_receipt_for_a_delivery_that_does_not_exist_is_reported(
 ) -> None:
     keep(make_token(99, 1), Receipt("SM1", "sent", word="sent"), now=timezone.now())
     assert fold() == 1
-    assert [line.levelname for line in caplog.records] == ["ERROR"]
+    assert [line.levelname for line in caplog.records] == ["ERROR", "WARNING"]
+
+
+def test_refused_receipts_are_kept_up_to_a_bound_and_can_be_folded_again(
+    delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipts, "_REFUSED_KEPT", 2)
+    set_state(delivery, State.PLANNED)
+    for serial in range(5):
+        take(delivery, State.SENT, ref=f"SM{serial}")
+        fold()
+    assert StoredReceipt.objects.filter(refused=True).count() == 2
+    assert StoredReceipt.objects.count() == 2
+    # As after a restore that was mended: it had been sent after all.
+    set_state(delivery, State.UNKNOWN)
+    assert receipts.fold_again() == 2
+    fold()
+    assert states() == ["sent"]
+
+
+def test_a_second_message_of_one_delivery_is_reported(delivery: Delivery) -> None:
+    Delivery.objects.update(provider_ref="SM1")
+    take(delivery, State.DELIVERED, ref="SM2")
+    fold()
+    assert Alarm.objects.get().kind == Alarm.Kind.DOUBLED
+    assert (the_delivery().state, the_delivery().provider_ref) == ("delivered", "SM1")
+
+
+@pytest.mark.parametrize(("known", "doubled"), [("wa:1", True), ("6d69-07a", False)])
+def test_an_id_of_another_kind_is_no_second_message(
+    delivery: Delivery, known: str, doubled: bool
+) -> None:
+    # AWS names a message one way in its answer, and Meta another way in what it tells of it.
+    Delivery.objects.update(provider_ref=known)
+    take(delivery, State.DELIVERED, ref="wa:2")
+    fold()
+    assert Alarm.objects.exists() == doubled
+    assert (the_delivery().state, the_delivery().provider_ref) == ("delivered", known)
+
+
+def test_two_workers_fold_each_receipt_once(delivery: Delivery) -> None:
+    for state in WORDS:
+        take(delivery, state)
+    assert [fold(), fold()] == [5, 0]
 
 
 def test_a_receipt_that_is_refused_does_not_hold_up_the_others(delivery: Delivery) -> None:
@@ -261,7 +308,7 @@ def test_an_opt_out_told_by_a_receipt_stops_every_channel_and_all_that_is_planne
     make_batch("broadcast:2")
     take(delivery, State.FAILED, reason=OPTED_OUT)
     assert fold() == 1
-    assert states() == ["failed", "suppressed", "suppressed"]
+    assert states() == ["failed", "suppressed"]
     assert Suppression.objects.get().source == ConsentEntry.Method.PROVIDER
     assert set(Subscriber.objects.values_list("state", flat=True)) == {"stopped"}
     assert ConsentEntry.objects.filter(verdict="withdrawn").count() == 2

@@ -1,13 +1,15 @@
 """Reconciling: the provider's own list settles what nobody knew; nothing is ever sent again."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from messaging.models import Delivery, Event, Suppression
+from messaging.models import Absence, Alarm, BatchText, Delivery, Event, Sender, Suppression
 from messaging.providers.memory import ANSWER_LOST, Memory
-from messaging.reconcile import reconcile_unknown
+from messaging.receiving.deciding import find_absent
+from messaging.receiving.reconcile import ABSENT, reconcile_unknown
 from messaging.states import State
 from messaging.wire import OPTED_OUT, Found, NotAccepted, Unclear
 from tests.messaging.factories import (
@@ -32,12 +34,11 @@ class Listing(Memory):
         self.reason = ""
         self.asked: list[str] = []
 
-    def list_sent(self, to: str, *, channel: str) -> list[Found]:
+    def list_sent(self, to: str, *, channel: str, since: datetime | None = None) -> list[Found]:
         self.asked.append(to)
-        listed = super().list_sent(to, channel=channel) + self.more
+        listed = super().list_sent(to, channel=channel, since=since) + self.more
         return [
-            Found(f.ref, f.sender, f.body_digest, f.created_at, self.state or f.state, self.reason)
-            for f in listed
+            replace(found, state=self.state or found.state, reason=self.reason) for found in listed
         ]
 
 
@@ -52,9 +53,11 @@ def listing() -> Listing:
     return listing
 
 
-def ask(provider: Memory, *, minutes: int = 0, limit: int = 100) -> int:
+def ask(
+    provider: Memory, *, minutes: int = 0, limit: int = 100, later: timedelta = timedelta()
+) -> int:
     return reconcile_unknown(
-        now=timezone.now() + timedelta(seconds=1),
+        now=timezone.now() + timedelta(seconds=1) + later,
         older_than=timedelta(minutes=minutes),
         limit=limit,
         provider_of=lambda _name: provider,
@@ -90,12 +93,101 @@ def test_a_word_in_the_list_that_nobody_knows_still_proves_acceptance(listing: L
     assert states() == ["accepted"]
 
 
-def test_no_match_proves_nothing_and_nothing_is_sent(listing: Listing) -> None:
+def test_one_look_without_a_match_proves_nothing_and_nothing_is_sent(listing: Listing) -> None:
     listing.ledger.clear()
     assert ask(listing) == 0
     assert states() == ["unknown"]
+    assert Absence.objects.get().proven_at is None
     assert drain_all(listing) == 0
     assert listing.ledger == []
+
+
+def test_second_look_too_soon_is_not_taken(listing: Listing) -> None:
+    listing.ledger.clear()
+    ask(listing)
+    ask(listing)
+    assert len(listing.asked) == 1
+
+
+def test_two_looks_ten_minutes_apart_prove_that_it_is_absent(listing: Listing) -> None:
+    listing.ledger.clear()
+    ask(listing)
+    ask(listing, later=timedelta(minutes=11))
+    row = the_delivery()
+    assert (row.state, row.reason) == ("unknown", ABSENT)
+    assert Absence.objects.get().proven_at is not None
+    later = timezone.now() + timedelta(minutes=11)
+    assert list(find_absent(now=later)) == [row]
+    assert drain_all(listing) == 0
+
+
+def test_proof_is_renewed_and_falls_when_the_list_shows_it_after_all(listing: Listing) -> None:
+    found = listing.list_sent(number_of(1), channel="sms")
+    listing.ledger.clear()
+    ask(listing)
+    ask(listing, later=timedelta(minutes=11))
+    assert ask(listing, later=timedelta(minutes=30)) == 0
+    assert len(listing.asked) == 4
+    listing.more = found
+    assert ask(listing, later=timedelta(hours=2)) == 1
+    assert states() == ["accepted"]
+
+
+def test_something_unexplained_beside_it_is_no_proof_of_absence(listing: Listing) -> None:
+    (found,) = listing.list_sent(number_of(1), channel="sms")
+    listing.ledger.clear()
+    listing.more = [replace(found, body_digest="of another text")]
+    ask(listing)
+    assert not Absence.objects.exists()
+
+
+def test_a_pool_is_known_by_its_own_id(listing: Listing) -> None:
+    (found,) = listing.list_sent(number_of(1), channel="sms")
+    listing.ledger.clear()
+    pool = "MG" + "1" * 32
+    Sender.objects.update(address=pool)
+    listing.more = [replace(found, sender="+9990000077", service=pool)]
+    assert ask(listing) == 1
+
+
+@pytest.mark.parametrize(("alone", "found"), [(True, 1), (False, 0)])
+def test_a_template_is_known_by_sender_and_time_only_while_nothing_else_is_there(
+    listing: Listing, alone: bool, found: int
+) -> None:
+    (mine,) = listing.list_sent(number_of(1), channel="sms")
+    listing.ledger.clear()
+    BatchText.objects.update(template_ref="HX1")
+    listing.more = [replace(mine, body_digest="filled"), replace(mine, ref="SM2", body_digest="x")]
+    listing.more = listing.more[:1] if alone else listing.more
+    assert ask(listing) == found
+    assert not Alarm.objects.exists()
+
+
+def test_a_provider_without_a_list_is_not_asked(listing: Listing) -> None:
+    listing.lists = False
+    assert ask(listing) == 0
+    assert listing.asked == []
+    assert not Absence.objects.exists()
+
+
+def test_those_of_a_provider_without_a_list_take_nobodys_place(listing: Listing) -> None:
+    for serial in range(2, 30):
+        make_subscriber(serial)
+    make_batch("broadcast:2")
+    silent = Sender.objects.create(
+        name="Silent", channel="sms", provider="silent", address="+9990000009"
+    )
+    others = Delivery.objects.filter(batch__reference="broadcast:2")
+    others.update(sender=silent, state=State.UNKNOWN, rank=30, submitting_at=timezone.now())
+    nowhere = Memory()
+    nowhere.lists = False
+    found = reconcile_unknown(
+        now=timezone.now() + timedelta(seconds=1),
+        older_than=timedelta(0),
+        limit=1,
+        provider_of=lambda name: nowhere if name == "silent" else listing,
+    )
+    assert found == 1
 
 
 @pytest.mark.parametrize(
@@ -134,7 +226,8 @@ def test_two_matches_are_reported_and_settle_nothing(
     listing.more = [Found("SM2", found.sender, found.body_digest, found.created_at, "sent")]
     assert ask(listing) == 0
     assert states() == ["unknown"]
-    assert [line.levelname for line in caplog.records] == ["ERROR"]
+    assert [line.levelname for line in caplog.records] == ["ERROR", "WARNING"]
+    assert Alarm.objects.get().kind == Alarm.Kind.DOUBLED
 
 
 def test_a_line_that_belongs_to_another_broadcast_is_not_taken_for_ours(listing: Listing) -> None:
@@ -164,6 +257,9 @@ def test_after_three_days_nobody_asks_any_more(listing: Listing) -> None:
     grow_old(hours=73)
     assert ask(listing) == 0
     assert listing.asked == []
+    row = the_delivery()
+    assert (row.state, row.settled_at is not None) == ("unknown", True)
+    assert not find_absent(now=timezone.now()).exists()
 
 
 @pytest.mark.parametrize("error", [Unclear("no_answer"), NotAccepted("no_connection")])
@@ -205,9 +301,9 @@ def test_a_receipt_that_came_meanwhile_is_kept(
 ) -> None:
     original = listing.list_sent
 
-    def deliver_first(to: str, *, channel: str) -> list[Found]:
+    def deliver_first(to: str, *, channel: str, since: datetime | None = None) -> list[Found]:
         Delivery.objects.update(state=State.DELIVERED, rank=70)
-        return original(to, channel=channel)
+        return original(to, channel=channel, since=since)
 
     monkeypatch.setattr(listing, "list_sent", deliver_first)
     ask(listing)

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging import batches, dispatch
-from messaging.models import Batch, Delivery, Event
+from messaging.models import Batch, BatchLane, Delivery, Event
 from messaging.providers.memory import Memory
-from messaging.repair import repair_leases
+from messaging.sending import batches, dispatch
+from messaging.sending.repair import repair_leases
 from messaging.states import State
 from messaging.wire import NotAccepted
 from tests.messaging.factories import (
@@ -16,6 +18,7 @@ from tests.messaging.factories import (
     end_leases,
     make_batch,
     make_sender,
+    make_subscriber,
     number_of,
     set_state,
     states,
@@ -68,12 +71,19 @@ def test_leases_that_run_are_left_alone() -> None:
     first, _second = claim()
     dispatch.submit([first], "worker", now=timezone.now())
     assert repair() == 0
-    assert states() == ["submitting", "claimed"]
+    assert sorted(states()) == ["claimed", "submitting"]
+
+
+def end_windows() -> None:
+    """Let every window be over, as if time had passed."""
+    before = timezone.now() - timedelta(seconds=1)
+    BatchLane.objects.update(send_before=before)
+    Delivery.objects.update(send_before=before)
 
 
 def test_what_was_not_sent_in_its_window_expires() -> None:
     make_batch(people=1)
-    Delivery.objects.update(send_before=timezone.now() - timedelta(seconds=1))
+    end_windows()
     assert repair() == 1
     delivery = the_delivery()
     assert (delivery.state, delivery.rank, delivery.reason) == (State.EXPIRED, None, "window_over")
@@ -84,9 +94,41 @@ def test_what_was_not_sent_in_its_window_expires() -> None:
 def test_nothing_expires_that_the_provider_may_have(state: State) -> None:
     make_batch(people=1)
     set_state(the_delivery(), state)
-    Delivery.objects.update(send_before=timezone.now() - timedelta(seconds=1))
+    end_windows()
     assert repair() == 0
     assert states() == [state]
+
+
+@pytest.mark.parametrize("state", list(Batch.State))
+def test_what_is_late_expires_whatever_became_of_its_batch(state: Batch.State) -> None:
+    make_batch(people=2)
+    Batch.objects.update(state=state)
+    end_windows()
+    assert repair() == 2
+    assert set(states()) == {"cancelled" if state == Batch.State.CANCELLED else "expired"}
+
+
+def test_a_window_that_is_over_ends_nothing_of_one_that_is_open() -> None:
+    make_subscriber(1, country="SN")
+    make_subscriber(2, country="ML")
+    make_batch()
+    before = timezone.now() - timedelta(seconds=1)
+    BatchLane.objects.filter(country="SN").update(send_before=before)
+    Delivery.objects.filter(country="SN").update(send_before=before)
+    assert repair() == 1
+    assert states() == ["expired", "planned"]
+
+
+def test_nothing_is_read_for_lateness_while_every_window_is_open() -> None:
+    make_batch(people=2)
+    with CaptureQueriesContext(connection) as captured:
+        assert repair() == 0
+    late = '"messaging_delivery"."send_before" <='
+    assert not any(late in query["sql"] for query in captured.captured_queries)
+    end_windows()
+    with CaptureQueriesContext(connection) as captured:
+        assert repair() == 2
+    assert any(late in query["sql"] for query in captured.captured_queries)
 
 
 def test_repairing_again_changes_nothing(memory: Memory) -> None:
@@ -114,6 +156,22 @@ def test_what_comes_back_unaccepted_after_a_cancel_is_cancelled(memory: Memory) 
     assert states() == ["cancelled"]
 
 
+def test_what_comes_back_unsent_after_its_batch_was_over_is_sent(memory: Memory) -> None:
+    batch = make_batch(people=1)
+    memory.script(number_of(1), NotAccepted("paused_too_long"))
+    drain_all(memory)
+    # Its lease was over, so that it stood as unknown while its batch was closed.
+    Batch.objects.filter(pk=batch.pk).update(
+        state=Batch.State.FINISHED, finished_at=batch.created_at
+    )
+    assert repair() == 1
+    assert reload(batch).state == Batch.State.RUNNING
+    assert batch.finished_at is None
+    Delivery.objects.update(not_before=batch.created_at)
+    drain_all(memory)
+    assert states() == ["accepted"]
+
+
 # ---- Batches -------------------------------------------------------------------------------------
 
 
@@ -136,9 +194,7 @@ def test_a_cancelled_batch_stays_cancelled() -> None:
 
 def test_a_cancel_spares_what_was_sent(memory: Memory) -> None:
     batch = make_batch(people=3)
-    sender = make_sender()
-    sender.parts_per_second = 1
-    dispatch.drain(sender, "worker", provider=memory, now=timezone.now())
+    dispatch.drain(make_sender(), "worker", provider=memory, now=timezone.now(), most=1)
     assert batches.cancel(batch.reference, now=timezone.now()) == 2
     assert batches.count_states(batch.reference) == {"accepted": 1, "cancelled": 2}
     assert drain_all(memory) == 0
@@ -186,7 +242,8 @@ def test_the_states_of_a_batch_sum_to_its_audience(memory: Memory) -> None:
     batch = make_batch(people=6)
     memory.script(number_of(1), NotAccepted("provider_busy"))
     drain_all(memory)
-    Delivery.objects.filter(pk=batch.deliveries.order_by("-pk")[0].pk).update(state=State.UNKNOWN)
+    accepted = batch.deliveries.filter(state=State.ACCEPTED)
+    Delivery.objects.filter(pk=accepted[0].pk).update(state=State.UNKNOWN)
     counts = batches.count_states(batch.reference)
     assert counts == {"planned": 1, "accepted": 4, "unknown": 1}
     assert counts.total() == reload(batch).size == 6

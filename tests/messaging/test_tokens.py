@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from messaging.tokens import make_token, read_token
+from messaging.sealing.tokens import make_token, read_token
 
 
 @given(st.integers(min_value=1, max_value=2**62), st.integers(min_value=1, max_value=30_000))

@@ -1,6 +1,7 @@
 """The page on which a route is kept and passed on, and the list of what belongs to it."""
 
 import gzip
+import hashlib
 import html
 import json
 import re
@@ -14,9 +15,11 @@ from django.template.defaultfilters import filesizeformat
 from django.test import Client
 
 from cms.budgets import FIRST_PAINT
-from cms.models import Fact, RoutePage
+from cms.models import Fact, RoutePage, StoredAnswer
+from cms.models.changes import update_content
 from cms.passing_on import leaflets, sharing, views
 from cms.passing_on.sharing import Address
+from cms.publishing.making import make
 from cms.reader import tracing
 from cms.reader.tracing import Kind
 
@@ -77,7 +80,7 @@ def test_buttons_are_hidden_until_a_script_finds_that_they_work(asked: HttpReque
 def test_digest_changes_with_a_correction_and_with_nothing_else(asked: HttpRequest) -> None:
     before = {path: digest for path, _size, digest in read_list(asked)["files"]}
     assert before == {path: digest for path, _size, digest in read_list(asked)["files"]}
-    Fact.objects.filter(key="CM-R1").update(statement="Corrected.")
+    update_content(Fact.objects.filter(key="CM-R1"), statement="Corrected.")
     after = {path: digest for path, _size, digest in read_list(asked)["files"]}
     assert after["/en/cmed/risks/"] != before["/en/cmed/risks/"]
     assert after["/en/cmed/claims/"] == before["/en/cmed/claims/"]
@@ -159,3 +162,52 @@ def test_leaflet_is_offered_only_where_it_can_be_printed(
     assert "leaflet.pdf" not in read_page(asked)
     monkeypatch.setattr(leaflets, "is_possible", lambda: True)
     assert 'href="/en/cmed/leaflet.pdf"' in read_page(asked)
+
+
+# ---- Each page is made once ----------------------------------------------------------------------
+
+
+def made_at() -> dict[str, Any]:
+    return dict(StoredAnswer.objects.values_list("path", "made_at"))
+
+
+def test_what_stands_ready_is_not_made_again_for_the_page_and_its_list() -> None:
+    phone = Client(headers={"accept-encoding": "gzip"})
+    phone.get("/en/cmed/risks/")
+    first = made_at()
+    phone.get("/en/cmed/keep/")
+    second = made_at()
+    assert {"/en/cmed/", "/en/cmed/help/", "/reader.js", "/en/cmed/keep/"} <= set(second)
+    phone.get("/en/cmed/kept.json")
+    third = made_at()
+    assert first["/en/cmed/risks/"] == third["/en/cmed/risks/"]
+    assert {path: third[path] for path in second} == second
+    assert set(third) - set(second) == {"/en/cmed/kept.json"}
+
+
+def test_list_is_made_anew_after_a_correction_of_a_page_that_was_only_looked_up() -> None:
+    phone = Client(headers={"accept-encoding": ""})
+    phone.get("/en/cmed/risks/")
+    before = {
+        path: digest for path, _size, digest in phone.get("/en/cmed/kept.json").json()["files"]
+    }
+    update_content(Fact.objects.filter(key="CM-R1"), statement="Corrected.")
+    stale = set(StoredAnswer.objects.filter(is_stale=True).values_list("path", flat=True))
+    assert {"/en/cmed/kept.json", "/en/cmed/keep/", "/en/cmed/risks/"} <= stale
+    after = {
+        path: digest for path, _size, digest in phone.get("/en/cmed/kept.json").json()["files"]
+    }
+    assert after["/en/cmed/risks/"] != before["/en/cmed/risks/"]
+    assert after["/en/cmed/claims/"] == before["/en/cmed/claims/"]
+
+
+def test_list_names_exactly_what_is_sent() -> None:
+    phone = Client(headers={"accept-encoding": ""})
+    for path, _size, digest in phone.get("/ar/cmed/kept.json").json()["files"]:
+        sent = phone.get(path).content
+        assert hashlib.sha256(sent).hexdigest()[:12] == digest, path
+
+
+def test_nothing_is_stored_for_a_list_that_is_not_to_be_kept() -> None:
+    assert make("/en/cmed/kept.json", keep=False).status == 200
+    assert not StoredAnswer.objects.exists()

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.management import CommandError, call_command
 from analytics.models import Opening
 from cms.models import Fact, HomePage, MessagePage, PlainPage, RoutePage
 from cms.models.changes import update_content
+from cms.passing_on.leaflets import Printer
 from cms.publishing.manifest import NAME
 from cms.publishing.s3 import open_client
 from cms.reader.addresses import Listed
@@ -44,6 +46,13 @@ def publish(monkeypatch: pytest.MonkeyPatch) -> Publish:
         return out.getvalue()
 
     return run
+
+
+@pytest.fixture
+def unprinted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take any bytes for a leaflet, where nobody looks into it: printing takes half of all the time."""
+    done = CompletedProcess[bytes]((), 0, b"%PDF-1.7", b"")
+    monkeypatch.setattr(Printer, "ask", lambda _printer, _asked: done)
 
 
 def held(root: Path) -> dict[str, bytes]:
@@ -85,6 +94,7 @@ def test_whole_site_is_written_and_one_corrected_fact_rewrites_exactly_its_pages
     assert dead_links(second) == []
 
 
+@pytest.mark.usefixtures("unprinted")
 def test_withdrawn_page_goes_and_nothing_leads_to_it(tmp_path: Path, publish: Publish) -> None:
     root = tmp_path / "site"
     publish(root, verbosity=0)
@@ -100,6 +110,7 @@ def test_withdrawn_page_goes_and_nothing_leads_to_it(tmp_path: Path, publish: Pu
     assert dead_links(held(root)) == []
 
 
+@pytest.mark.usefixtures("unprinted")
 def test_site_on_s3_says_what_each_object_is(
     publish: Publish, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

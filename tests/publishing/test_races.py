@@ -32,7 +32,7 @@ class Reading:
         tracing.use(f"source:{source.pk}")
         words = source.publisher
         self.has_read.set()
-        assert self.may_answer.wait(20)
+        assert self.may_answer.wait(60)
         return HttpResponse(f"<main>{words}</main>")
 
 
@@ -70,7 +70,7 @@ def test_what_was_read_before_a_change_is_not_stored_after_it(
     reading: Reading, source: Source
 ) -> None:
     reader = in_thread(read)
-    assert reading.has_read.wait(20)
+    assert reading.has_read.wait(60)
 
     source.publisher = "New"
     source.save()

@@ -4,9 +4,10 @@ import random
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from cms import budgets
-from cms.models import Fact, NotPublishable, RoutePage, StoredAnswer
+from cms.models import ContactPoint, Fact, NotPublishable, RoutePage, StoredAnswer
 from cms.publishing import weighing
 from cms.publishing.making import Made, make
 from cms.publishing.weighing import known_weights, pages_showing, weigh, weigh_made
@@ -15,6 +16,8 @@ from cms.reader.tracing import Kind
 from cms.rights import Role
 from tests.cms.forms import edit_url
 from tests.cms.people import browser_of, make_person
+from tests.cms.reading import read
+from tests.cms.telling import tell_story
 
 PAGE = b"""<html><head><link rel="manifest" href="/m"><link rel="icon" href="data:,">
 <script src="/s" defer></script></head><main><div class="card"><h2>Long</h2><p>%s</p></div>
@@ -84,12 +87,58 @@ def test_text_that_makes_a_page_too_heavy_does_not_go_live(page: str) -> None:
     assert not StoredAnswer.objects.filter(is_stale=True).exists()
 
 
+def test_one_story_more_never_makes_the_page_of_stories_too_heavy(
+    starter: Any, client: Any
+) -> None:
+    today = timezone.localdate()
+    words = {f"CM-S{number}": noise(400 + number) for number in range(1, 13)}
+    for key, text in words.items():
+        tell_story(today=today, key=key, title=f"Night {key}", told_as="Mariam", statement=text)
+
+    page = read(client, "/en/cmed/stories/")
+    whole = [key for key, text in words.items() if text in page]
+
+    assert 1 <= len(whole) < len(words)
+    for key, text in words.items():
+        assert f'<a href="/en/story/{key.lower()}/">Night {key}</a>' in page
+        assert text in read(client, f"/en/story/{key.lower()}/")
+    weight = weigh("/en/cmed/stories/")
+    assert weight is not None
+    assert weight.is_within
+
+
+def test_story_too_long_for_a_list_leaves_room_for_shorter_ones(starter: Any, client: Any) -> None:
+    today = timezone.localdate()
+    tell_story(today=today, key="CM-S1", statement=noise(1_000))
+    tell_story(today=today, key="CM-S2", statement="I waited.")
+
+    page = read(client, "/en/cmed/stories/")
+
+    assert "I waited." in page
+    assert noise(1_000) not in page
+
+
 def test_page_nobody_has_asked_for_is_weighed_too(page: str) -> None:
     fact = find_fact()
     fact.statement = noise(2_500)
 
     with pytest.raises(NotPublishable):
         fact.save_revision().publish()
+
+
+def test_list_of_countries_is_weighed_with_whoever_answers_from_anywhere(starter: Any) -> None:
+    make("/en/help/")
+    contact = next(
+        contact
+        for contact in ContactPoint.objects.filter(locale__language_code="en", live=True)
+        if not contact.reach_from
+    )
+    contact.routes.clear()
+    contact.legs.clear()
+    contact.statement = noise(2_500)
+
+    with pytest.raises(NotPublishable, match="/en/help/ "):
+        contact.save_revision().publish()
 
 
 def test_page_that_is_too_heavy_already_may_become_lighter(page: str) -> None:

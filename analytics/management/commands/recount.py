@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from analytics.counting import UnknownBatch, recount
+from analytics.counting import PurgedBatch, UnknownBatch, recount
 from messaging.models import Batch
 
 
@@ -20,10 +20,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = options["reference"]
-        references = [wanted] if wanted else list(Batch.objects.values_list("reference", flat=True))
+        standing = Batch.objects.filter(purged_at__isnull=True)
+        references = [wanted] if wanted else list(standing.values_list("reference", flat=True))
         try:
             for reference in references:
                 recount(reference, now=timezone.now())
-        except UnknownBatch as error:
+        except (UnknownBatch, PurgedBatch) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Counted {len(references)} batch(es).")

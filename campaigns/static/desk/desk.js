@@ -32,7 +32,15 @@
       const answer = await fetch(region.dataset.states, { headers: { "X-Requested-With": "fetch" } });
       if (answer.redirected) return location.reload();
       if (!answer.ok) return wait(10);
-      region.innerHTML = await answer.text();
+      const fresh = await answer.text();
+      // What somebody has opened stays open, and what she stands on stays where she stands.
+      const kept = [...region.querySelectorAll("details[open][data-kept]")].map((one) => one.dataset.kept);
+      const held = region.contains(document.activeElement) && document.activeElement.closest("[data-kept]");
+      region.innerHTML = fresh;
+      region.querySelectorAll("[data-kept]").forEach((one) => {
+        one.open = kept.includes(one.dataset.kept);
+        if (held && held.dataset.kept === one.dataset.kept) one.querySelector("summary").focus();
+      });
     } catch {
       return wait(10);
     }

@@ -1,6 +1,7 @@
 """`manage.py demo`: the main job in under two minutes, on fictional phones."""
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,16 +13,16 @@ from django.utils import timezone
 
 from analytics.counting import recount
 from analytics.reports import state_table, text_table
-from campaigns.approving import ApprovalError
+from campaigns.approval.approving import ApprovalError, list_standing
+from campaigns.drafting.preparing import TextsError
 from campaigns.models import Broadcast
-from campaigns.preparing import TextsError
-from config.demo import DemoError, Step, follow, open_broadcast
+from config.demo import DemoError, Step, find_unfinished, follow, open_broadcast
 from config.fiction import Crowd, count_people, fill_audience, scale_crowds
 from config.progress import Bar
 from config.running import RunError, Running, Stack, programs, running_stack, stop_on_signals
-from messaging.senders import NoSenderError
+from messaging.notifying.templates import TemplateError
+from messaging.senders.roster import NoSenderError
 from messaging.states import State
-from messaging.templates import TemplateError
 
 
 class Command(BaseCommand):
@@ -44,8 +45,10 @@ class Command(BaseCommand):
                 "This is a live deployment. The demonstration is for rehearsals only."
             )
         stop_on_signals()
+        # What a deployment keeps elsewhere is of no use between the lines of a demonstration.
+        logging.getLogger("waymark.audit").setLevel(logging.WARNING)
         try:
-            with _house() as check:
+            with _house(self._look_back) as check:
                 self._show(check, scale_crowds(options["people"]))
         except KeyboardInterrupt:
             self.stdout.write(
@@ -61,6 +64,9 @@ class Command(BaseCommand):
         ) as error:
             raise CommandError(str(error)) from None
 
+    def _look_back(self) -> None:
+        self._left = find_unfinished(now=timezone.now())
+
     def _show(self, check: Callable[[], None], crowds: Sequence[Crowd]) -> None:
         started = time.monotonic()
         self.stdout.write("This is a rehearsal: it can reach no real phone.")
@@ -70,9 +76,10 @@ class Command(BaseCommand):
         fill_audience(crowds, now=timezone.now(), tell=bar.show)
         bar.show(wanted)
         bar.end()
-        broadcast = open_broadcast(now=timezone.now())
+        broadcast = open_broadcast(self._left, now=timezone.now())
         self.stdout.write(
-            f"“{broadcast.message.title}”, asked for by the partner, approved by a second person."
+            f"“{broadcast.message.title}”, asked for by the partner, approved by "
+            f"{len(list_standing(broadcast))} others."
         )
         last = self._follow(broadcast, check, Bar("Sending", wanted))
         recount(broadcast.reference, now=timezone.now())
@@ -83,6 +90,12 @@ class Command(BaseCommand):
         def tell(step: Step) -> None:
             counts = step.counts
             final = counts[State.DELIVERED] + counts[State.READ]
+            if step.is_first:
+                bar.show(
+                    step.total - step.moving,
+                    f"the first {step.total} go alone; the others follow once these fared well",
+                )
+                return
             bar.total = step.total or bar.total
             bar.show(
                 step.total - step.moving,
@@ -104,13 +117,19 @@ class Command(BaseCommand):
 
 
 @contextlib.contextmanager
-def _house() -> Any:
+def _house(look_back: Callable[[], None]) -> Any:
     """Use the house that runs already, or run one for as long as this takes."""
     if running := running_stack():
         _wait_until_ready(running)
+        look_back()
         yield lambda: None
         return
-    with Stack(prepare=lambda: call_command("setup"), programs=programs(pace="fast")) as stack:
+
+    def prepare() -> None:
+        call_command("setup")
+        look_back()
+
+    with Stack(prepare=prepare, programs=programs(pace="fast")) as stack:
         yield stack.check
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from cms.passing_on.leaflets import printing_many
 from cms.publishing.artefacts import Artefact, compress_at_host
 from cms.publishing.checking import find_heavy, find_problems, list_outside
 from cms.publishing.delivering import Delivered, Host, HostError, Unfinished, deliver
@@ -94,8 +95,10 @@ class Command(BaseCommand):
             hold()
             bar.show(done, total)
 
-        how = Gathering(make=make, home=settings.PUBLIC_URL, bare=bare)
-        site = gather(list_addresses(today=timezone.localdate()), how, tell=show)
+        live = (settings.CMS_JOIN_PATH, settings.CMS_STOP_PATH)
+        how = Gathering(make=make, home=settings.PUBLIC_URL, bare=bare, live=live)
+        with printing_many():
+            site = gather(list_addresses(today=timezone.localdate()), how, tell=show)
         bar.end()
         return site
 

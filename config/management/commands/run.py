@@ -34,10 +34,11 @@ class Command(BaseCommand):
             ("Editors", f"{settings.PUBLIC_URL}/cms/"),
             ("Partners", f"{settings.PUBLIC_URL}/desk/"),
             ("Phones", f"{settings.SANDBOX_URL}/"),
+            ("Codes", f"{settings.SANDBOX_URL}/codes"),
         ]
         lines = ["", "This is a rehearsal: it can reach no real phone.", ""]
         lines += [f"  {name:<10} {address}" for name, address in rows]
-        lines += ["", "Sign in as"]
+        lines += ["", "Sign in with a password and a code, as"]
         lines += [f"  {role:<27} {email}   {password}" for role, email, password in sign_ins()]
         lines += ["", f"Logs are in {settings.DATA_DIR}/logs. Ctrl-C stops everything."]
         self.stdout.write("\n".join(lines))

@@ -7,9 +7,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
+from campaigns.models import Partner
 from config import rehearsal
-from config.people import ensure_people
+from config.people import PARTNER, ensure_people
 
 
 class Command(BaseCommand):
@@ -28,7 +30,14 @@ class Command(BaseCommand):
         if settings.REHEARSAL:
             rehearsal.ensure_senders()
             rehearsal.ensure_example_prices()
+            rehearsal.ensure_clearances(now=timezone.now())
+            rehearsal.ensure_registrations(now=timezone.now())
+            rehearsal.ensure_join_words()
+            rehearsal.ensure_prepared_answers()
             ensure_people()
+            partner = Partner.objects.get(name=PARTNER)
+            rehearsal.ensure_campaign(partner, now=timezone.now())
+            rehearsal.ensure_budgets(partner, now=timezone.now())
 
     def _has_migrations_to_run(self) -> bool:
         executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])

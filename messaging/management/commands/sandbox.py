@@ -32,6 +32,7 @@ class Command(BaseCommand):
             store=settings.DATA_DIR / "sandbox.sqlite3",
             inbound_url=f"{settings.PUBLIC_URL}/hooks/twilio/inbound/",
             pace=pace,
+            sign_ins=settings.DATA_DIR / "sign-ins.json",
         )
         try:
             asyncio.run(serve(Sandbox(chosen), self._announce))

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
+from messaging.providers.loop import wait_for
 from messaging.providers.twilio import Twilio
 from messaging.wire import SMS, WHATSAPP, BadSignature, Outgoing
 from tests.messaging.providers import wires
@@ -33,7 +34,9 @@ def sign(url: str, form: dict[str, str], token: str) -> str:
 def request_of(outgoing: Outgoing) -> tuple[str, dict[str, str]]:
     """Return the head and the form of what goes over the wire."""
     with wires.bad_server(wires.answer("201 Created", b'{"sid": "SM00000001"}')) as server:
-        Twilio(ACCOUNT, ("the new token", "the old"), server.url, server.url).send(outgoing)
+        wait_for(
+            Twilio(ACCOUNT, ("the new token", "the old"), server.url, server.url).send(outgoing)
+        )
     head, _, body = server.seen[0].decode("latin-1").rpartition("\r\n\r\n")
     fields = parse_qs(body, keep_blank_values=True, encoding="utf-8")
     return head, {name: values[0] for name, values in fields.items()}
@@ -225,7 +228,9 @@ def test_one_adapter_serves_many_threads(stage: Stage) -> None:
     numbers = [f"+999221{n:05}42" for n in range(200)]
 
     with ThreadPoolExecutor(32) as threads:
-        sent = threads.map(lambda number: provider.send(stage.outgoing(to=number)).ref, numbers)
+        sent = threads.map(
+            lambda number: wait_for(provider.send(stage.outgoing(to=number))).ref, numbers
+        )
 
     rows = stage.ledger()["messages"]
     assert sorted(row["number"] for row in rows) == numbers

@@ -65,9 +65,12 @@ def bad_server(doing: Doing) -> Iterator[BadServer]:
         server.close()
 
 
-def answer(status: str, body: bytes, *headers: str) -> Doing:
+def answer(status: str, body: bytes, *headers: str, after: str = "close") -> Doing:
+    """Answer once, and say that the connection ends: else a client may ask on it just as it is cut."""
+
     def do(connection: socket.socket) -> None:
-        lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
+        said = (f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", f"Connection: {after}")
+        lines = [*said, *headers, "", ""]
         connection.sendall("\r\n".join(lines).encode() + body)
 
     return do

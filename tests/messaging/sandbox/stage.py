@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -76,7 +76,7 @@ class Stage:
         self.open_sandbox()
 
     def run(self, doing: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(doing, self._loop).result(20)
+        return asyncio.run_coroutine_threadsafe(doing, self._loop).result(60)
 
     def open_site(self) -> None:
         self.run(self._open_site())
@@ -99,7 +99,8 @@ class Stage:
 
     async def _make_sandbox(self, port: int) -> Sandbox:
         inbound = f"{self.site.url}/inbound/"
-        return Sandbox(Options(ACCOUNT, TOKEN, port, self.store, inbound, pace=self.pace))
+        options = Options(ACCOUNT, TOKEN, port, self.store, inbound, pace=self.pace)
+        return Sandbox(replace(options, sign_ins=self.store.with_name("sign-ins.json")))
 
     def close_sandbox(self) -> None:
         self.run(self.sandbox.stop())
@@ -108,7 +109,7 @@ class Stage:
         self.close_sandbox()
         self.close_site()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
     @property

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from messaging.providers.loop import wait_for
 from messaging.wire import WHATSAPP
 from tests.harness.waiting import wait_until
 from tests.messaging.sandbox.stage import ACCOUNT, OURS, PHONE, Stage
@@ -158,7 +159,7 @@ def template_of(stage: Stage, body: str) -> str:
 
 def send_whatsapp(stage: Stage, **changes: Any) -> dict[str, Any]:
     """Send on WhatsApp, wait for the last word, and return the ledger's line."""
-    stage.provider.send(stage.outgoing(channel=WHATSAPP, **changes))
+    wait_for(stage.provider.send(stage.outgoing(channel=WHATSAPP, **changes)))
     wait_until(stage.has_settled)
     return dict(stage.ledger()["messages"][-1])
 
@@ -196,7 +197,7 @@ def test_template_that_was_not_submitted_fails(stage: Stage) -> None:
     content = json.dumps({"types": {"twilio/text": {"body": "Boats"}}})
     ref = stage.ask("POST", "/v1/Content", body=content).json()["sid"]
 
-    assert stage.provider.template_state(ref) == "unsubmitted"
+    assert stage.provider.read_template(ref).word == "unsubmitted"
     assert send_whatsapp(stage, template=ref)["code"] == "63027"
 
 

@@ -1,0 +1,1 @@
+"""Approval: what is shown, within which limits, how many must say yes, what voids it. Sends nothing."""

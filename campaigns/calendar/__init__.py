@@ -1,0 +1,1 @@
+"""Calendar: what is planned and what was sent, as a list, by days, as a private feed. Changes nothing."""

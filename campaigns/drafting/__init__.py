@@ -1,0 +1,1 @@
+"""Drafting: a broadcast is prepared, moved, made up for, corrected. It goes nowhere without approval."""

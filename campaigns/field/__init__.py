@@ -1,0 +1,1 @@
+"""Field work beside broadcasts: joining, lists, questions, contact points, sessions. No broadcast."""

@@ -1,0 +1,1 @@
+"""Partners: who works for them, how they come, and their campaigns. Not what a broadcast costs."""

@@ -1,0 +1,1 @@
+"""Reckoning: whom a broadcast would reach, when, and at what price. Plans nothing."""

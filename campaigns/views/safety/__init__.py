@@ -1,0 +1,1 @@
+"""Pages of staff who look after safety: alarms, retention, countries, words, campaigns, keys."""

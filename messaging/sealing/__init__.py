@@ -1,0 +1,1 @@
+"""Sealing: keys, and what is closed, opened and found again with them. Decides nothing about people."""

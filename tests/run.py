@@ -2,7 +2,8 @@
 
 Starts the services itself and stops them. Databases are migrated and loaded once for all processes of
 all passes. What cannot run here is counted and named in the last lines with the command that installs
-what is missing; with REQUIRE_SERVICES=1 that is a failure.
+what is missing; with REQUIRE_SERVICES=1 that is a failure. What failed in a crowded pass is tried once
+more, alone, and named in the last line where it passes then.
 Words after `python -m tests.run` go to pytest as they are (`make test TESTS=tests/cms`).
 """
 
@@ -18,6 +19,7 @@ from xml.etree import ElementTree as ET
 
 from config.processes import die_with_parent
 from tests.harness import services, templates
+from tests.harness.second_try import worth_another_try
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 NOTHING_COLLECTED = 5
@@ -76,6 +78,7 @@ class Totals:
     failed: int = 0
     skipped: int = 0
     notes: list[str] = field(default_factory=list)
+    unsteady: list[str] = field(default_factory=list)
 
     def add(self, report: Path) -> None:
         """Count one pass from its JUnit report."""
@@ -88,10 +91,18 @@ class Totals:
             self.skipped += held["skipped"]
             self.passed += held["tests"] - failed - held["skipped"]
 
+    def pass_after_all(self, tests: list[str]) -> None:
+        """Count as passed what has passed alone, and keep its name."""
+        self.failed -= len(tests)
+        self.passed += len(tests)
+        self.unsteady += tests
+
     def closing_line(self) -> str:
         """Return the one line that says it all."""
         line = f"{self.passed} passed, {self.failed} failed"
-        return f"{line}, {self.skipped} skipped" if self.skipped else line
+        line = f"{line}, {self.skipped} skipped" if self.skipped else line
+        names = ", ".join(self.unsteady)
+        return f"{line}; unsteady, passed only alone: {names}" if names else line
 
 
 def main(words: list[str]) -> int:
@@ -152,13 +163,24 @@ def _run(one: Pass, words: list[str], totals: Totals, ahead: dict[str, str]) -> 
             print(error, file=sys.stderr)
             totals.failed += 1
             return
-        command = _pytest(one, words, f"--junit-xml={report}", "-q", *_share_out(one, words))
+        shared, cache = _share_out(one, words), Path(folder) / "cache"
+        options = (f"--junit-xml={report}", "-q", f"--override-ini=cache_dir={cache}", *shared)
+        command = _pytest(one, words, *options)
         code = subprocess.run(command, env=environment, cwd=BASE_DIR, check=False).returncode
         failed_before = totals.failed
         if report.exists():
             totals.add(report)
         if code not in {0, NOTHING_COLLECTED} and totals.failed == failed_before:
             totals.failed += 1  # pytest itself failed
+        elif shared and (again := worth_another_try(cache)):
+            _try_again(one, again, environment, totals)
+
+
+def _try_again(one: Pass, tests: list[str], environment: dict[str, str], totals: Totals) -> None:
+    print(f"\n==== {len(tests)} failed {one.title}: once more, alone ====", flush=True)
+    command = _pytest(one, tests, "-q")
+    if not subprocess.run(command, env=environment, cwd=BASE_DIR, check=False).returncode:
+        totals.pass_after_all(tests)
 
 
 def _start_services(one: Pass, stack: ExitStack, ahead: dict[str, str]) -> dict[str, str]:

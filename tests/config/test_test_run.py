@@ -1,5 +1,6 @@
 """`make test` itself: what it counts, what it says of services that are missing, and when it fails."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import run
+from tests.harness.second_try import worth_another_try
 from tests.harness.services import find_postgres, find_redis, postgres, redis
 from tests.harness.waiting import wait_until
 
@@ -87,6 +89,52 @@ def test_failure_and_broken_file_count_as_failed(
 
     assert run.main([]) == 1
     assert "1 failed" in last_lines(capsys)[-1]
+
+
+# Fails in the first process that comes to it and passes in every later one.
+UNSTEADY = """
+from pathlib import Path
+
+def test_unsteady():
+    been = Path(__file__).with_name("been")
+    tried = been.exists()
+    been.touch()
+    assert tried
+"""
+
+
+def test_what_passes_alone_is_named_and_what_fails_alone_too_is_a_failure(
+    suite: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leave_out(monkeypatch, "postgresql", "redis-server", "chromium")
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1})
+    (suite / "test_moment.py").write_text(UNSTEADY)
+
+    assert run.main([]) == 0
+    named = "unsteady, passed only alone: test_moment.py::test_unsteady"
+    assert last_lines(capsys)[-1] == f"2 passed, 0 failed, 3 skipped; {named}"
+
+    (suite / "been").unlink()
+    (suite / "test_bad.py").write_text("def test_bad(): assert False")
+
+    assert run.main([]) == 1
+    assert last_lines(capsys)[-1] == "1 passed, 2 failed, 3 skipped"
+
+
+def test_what_looks_for_races_and_what_fails_by_the_dozen_gets_no_second_try(
+    tmp_path: Path,
+) -> None:
+    lately = tmp_path / "v/cache/lastfailed"
+    lately.parent.mkdir(parents=True)
+    assert worth_another_try(tmp_path) == []
+    for failed, tried in (
+        (["tests/cms/test_uses.py::test_one"], True),
+        (["tests/faults/test_kill.py::test_one"], False),
+        (["tests/cms/test_uses.py"], False),
+        ([f"tests/cms/test_uses.py::test_one[{number}]" for number in range(4)], False),
+    ):
+        lately.write_text(json.dumps(dict.fromkeys(failed, True)))
+        assert worth_another_try(tmp_path) == (failed if tried else [])
 
 
 def test_run_without_any_test_is_a_failure(

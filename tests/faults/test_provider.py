@@ -80,6 +80,8 @@ def test_bad_answer_neither_crashes_a_worker_nor_fills_its_memory(
     worker = rig.start("drain_measured")
     before, after = worker.result(180)
     assert after - before < 50 * 1024, f"{after - before} KiB more than before"
+    # So many in a row may have halted it, which waits for a person.
+    rig.tell("UPDATE messaging_sender SET halted_at = NULL, halted_reason = ''")
     said = settle(rig, Story(unclear=people))
     seen = rig.states()
     if trouble == "slow":

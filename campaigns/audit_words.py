@@ -15,6 +15,7 @@ from campaigns.going_out.canaries import CHANGED, ENDED, HELD, RESTORED, UNPLANN
 from campaigns.going_out.canary_rules import FAILING, NOBODY, STOPS
 from campaigns.models import Membership, Question
 from campaigns.staff import GROUP_NAMES, WORDS
+from campaigns.templatetags.desk import about
 from campaigns.wordings import explain_category
 from cms.models import TestResult
 from locales.countries import COUNTRIES, country_name
@@ -115,6 +116,7 @@ _CHANGED = {
     "fewer": gettext_lazy("how many people it goes to"),
     "price": gettext_lazy("the price"),
     "approvals": gettext_lazy("who has approved it"),
+    "approvers": gettext_lazy("who may approve for this partner"),
 }
 # Why the others did not follow the first few, and what somebody overruled.
 _REASONS = {
@@ -139,6 +141,11 @@ def _locale() -> Locale:
 
 def _number(value: int | str) -> str:
     return format_decimal(value, locale=_locale()) if isinstance(value, int) else value
+
+
+def _people(value: int | str) -> str:
+    """Return a number of people as the pages show it; the chain keeps the figure."""
+    return about(value) if isinstance(value, int) else value
 
 
 def _country(code: int | str) -> str:
@@ -171,18 +178,19 @@ def _one_of(names: Mapping[str, Promise | str]) -> Says:
 
 # What is said of each detail, and how its value is written.
 _DETAILS: dict[str, tuple[Promise, Says]] = {
-    "people": (gettext_lazy("Number of people: %(value)s."), _number),
-    "first": (gettext_lazy("The first few alone at first: %(value)s."), _number),
+    "people": (gettext_lazy("Number of people: %(value)s."), _people),
+    "first": (gettext_lazy("The first few alone at first: %(value)s."), _people),
     "needed": (gettext_lazy("Approvals that it needs: %(value)s."), _number),
     "of": (gettext_lazy("Approvals that it needs: %(value)s."), _number),
     "standing": (gettext_lazy("Approvals it has now: %(value)s."), _number),
-    "unsent": (gettext_lazy("Messages that were not sent: %(value)s."), _number),
+    "unsent": (gettext_lazy("Messages that were not sent: %(value)s."), _people),
     "changed": (gettext_lazy("What was changed: %(value)s."), _one_of(_CHANGED)),
     "why": (gettext_lazy("Because %(value)s."), _one_of(_REASONS)),
     "despite": (gettext_lazy("Although %(value)s."), _one_of(_REASONS)),
-    "tried": (gettext_lazy("Messages handed over: %(value)s."), _number),
-    "failed": (gettext_lazy("Messages that failed: %(value)s."), _number),
-    "stopped": (gettext_lazy("People who said stop: %(value)s."), _number),
+    "tried": (gettext_lazy("Messages handed over: %(value)s."), _people),
+    "failed": (gettext_lazy("Messages that failed: %(value)s."), _people),
+    "stopped": (gettext_lazy("People who said stop: %(value)s."), _people),
+    "heads": (gettext_lazy("People met: %(value)s."), _number),
     "rows": (gettext_lazy("Lines in it: %(value)s."), _number),
     "parts": (gettext_lazy("Parts of the answer: %(value)s."), _number),
     "country": (gettext_lazy("For %(value)s."), _country),
@@ -208,6 +216,8 @@ _DETAILS: dict[str, tuple[Promise, Says]] = {
 }
 # Proof for a machine, and only noise for a reader.
 _UNSAID = {"digest"}
+# Most broadcasts go to all at once: of them there is no first few to speak of.
+_UNSAID_WHERE_NONE = {"first"}
 
 
 def name_verb(verb: str) -> str:
@@ -222,7 +232,12 @@ def name_kind(kind: str) -> str:
 
 def describe_details(details: Mapping[str, int | str]) -> str:
     """Return what was counted, in a sentence for each."""
-    return " ".join(_say(name, value) for name, value in details.items() if name not in _UNSAID)
+    said = {
+        name: value
+        for name, value in details.items()
+        if name not in _UNSAID and (value or name not in _UNSAID_WHERE_NONE)
+    }
+    return " ".join(_say(name, value) for name, value in said.items())
 
 
 def has_words(*, verb: str = "", kind: str = "", detail: str = "") -> bool:

@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from campaigns import staff
 from campaigns.models import (
@@ -46,9 +46,16 @@ def may_schedule(user: Person, partner: Partner) -> bool:
 
 
 def may_approve(user: Person, broadcast: Broadcast) -> bool:
-    """Say whether a person may approve a broadcast: an approver of its partner, never its author."""
+    """Say whether a person may approve a broadcast: an approver, neither its author nor who asked."""
     approves = partners_of(user, Membership.Role.APPROVER).filter(pk=broadcast.partner_id)
-    return broadcast.author_id != user.pk and approves.exists()
+    return user.pk not in {broadcast.author_id, broadcast.asked_by_id} and approves.exists()
+
+
+def approvers_of(partner: int) -> QuerySet[Membership]:
+    """Return the roles of those who may approve for a partner now: whose account is not shut."""
+    return Membership.objects.filter(
+        partner_id=partner, role=Membership.Role.APPROVER, user__is_active=True
+    )
 
 
 def may_steer(user: Person, broadcast: Broadcast) -> bool:
@@ -131,11 +138,18 @@ def may_plan_campaign(user: Person, partner: Partner) -> bool:
 def questions_visible_to(user: Person) -> QuerySet[Question]:
     """Return the questions a person may open and answer: those of the partners she plans or approves for.
 
-    What nobody's broadcast led to is for programme leads.
+    Programme leads see what is nobody's, or a partner's that has nobody to answer it; and danger of
+    whatever partner while it waits, or while they look after it.
     """
     mine = Q(partner__in=partners_of(user, Membership.Role.SCHEDULER, Membership.Role.APPROVER))
     if staff.Duties(user).words:
-        mine |= Q(partner__isnull=True)
+        answering = Membership.objects.filter(
+            partner=OuterRef("partner"),
+            role__in=(Membership.Role.SCHEDULER, Membership.Role.APPROVER),
+            user__is_active=True,
+        )
+        mine |= Q(~Exists(answering))
+        mine |= Q(urgent=True) & (Q(state=Question.State.OPEN) | Q(taken_by=user.pk))
     return Question.objects.filter(mine).select_related("partner", "taken_by")
 
 

@@ -203,6 +203,7 @@ def _make_sending(pattern: Broadcast, moment: datetime, *, now: datetime) -> Bro
         partner_id=pattern.partner_id,
         campaign_id=pattern.campaign_id,
         author_id=pattern.author_id,
+        asked_by_id=pattern.asked_by_id,
         message_id=pattern.message_id,
         segment_id=pattern.segment_id,
         pattern=pattern,

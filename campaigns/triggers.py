@@ -1,5 +1,5 @@
 """Triggers by which the database itself holds to two promises: the audit only grows, and nobody
-approves her own broadcast, whatever the row of the approval says of its author.
+approves her own broadcast, or one for which she asked, whatever the row of the approval says.
 
 They hold against raw SQL and every client; whoever may alter tables can still drop them, which
 `manage.py audit verify` shows. SQLite forgets those of a table that a migration builds anew, and will
@@ -17,15 +17,26 @@ _APPROVAL, _BROADCAST = "campaigns_approval", "campaigns_broadcast"
 TABLES = (_ENTRY, _HEAD, _APPROVAL, _BROADCAST)
 _GROWS = "The audit only grows."
 _TWO = "Nobody approves her own broadcast."
+_ASKED = "Nobody approves what she asked for."
 
 _AUTHOR = f"(SELECT author_id FROM {_BROADCAST} WHERE id = NEW.broadcast_id)"  # noqa: S608
+_ASKER = f"(SELECT asked_by_id FROM {_BROADCAST} WHERE id = NEW.broadcast_id)"  # noqa: S608
 _OWN = f"NEW.approver_id = {_AUTHOR} OR NEW.author_id <> {_AUTHOR}"
 _APPROVED = f"EXISTS (SELECT 1 FROM {_APPROVAL} WHERE broadcast_id = NEW.id)"  # noqa: S608
+# What counts no more may be hers: then she asks anew for what she approved before.
+_HERS = f"NEW.void_at IS NULL AND NEW.approver_id = {_ASKER}"
+_STANDS = f"EXISTS (SELECT 1 FROM {_APPROVAL} WHERE broadcast_id = NEW.id AND void_at IS NULL)"  # noqa: S608
+_OTHER_ASKER = f"COALESCE(NEW.asked_by_id, 0) <> COALESCE(OLD.asked_by_id, 0) AND {_STANDS}"
+_ENTRY_THERE = f"EXISTS (SELECT 1 FROM {_ENTRY} WHERE id = NEW.id OR number = NEW.number)"  # noqa: S608
+_HEAD_THERE = f"EXISTS (SELECT 1 FROM {_HEAD} WHERE id = NEW.id)"  # noqa: S608
 # Name, what sets it off, when, and what it says.
 _SQLITE = (
     ("audit_grows_update", f"UPDATE ON {_ENTRY}", "", _GROWS),
     ("audit_grows_delete", f"DELETE ON {_ENTRY}", "", _GROWS),
+    # SQLite's REPLACE deletes a row without asking a trigger for deletes.
+    ("audit_grows_replace", f"INSERT ON {_ENTRY}", _ENTRY_THERE, _GROWS),
     ("audit_head_update", f"UPDATE ON {_HEAD}", "NEW.number <> OLD.number + 1", _GROWS),
+    ("audit_head_replace", f"INSERT ON {_HEAD}", _HEAD_THERE, _GROWS),
     ("audit_head_delete", f"DELETE ON {_HEAD}", "", _GROWS),
     ("approval_two_insert", f"INSERT ON {_APPROVAL}", _OWN, _TWO),
     ("approval_two_update", f"UPDATE ON {_APPROVAL}", _OWN, _TWO),
@@ -35,6 +46,9 @@ _SQLITE = (
         f"NEW.author_id <> OLD.author_id AND {_APPROVED}",
         _TWO,
     ),
+    ("approval_asker_insert", f"INSERT ON {_APPROVAL}", _HERS, _ASKED),
+    ("approval_asker_update", f"UPDATE ON {_APPROVAL}", _HERS, _ASKED),
+    ("approval_asker_other", f"UPDATE OF asked_by_id ON {_BROADCAST}", _OTHER_ASKER, _ASKED),
 )
 _RAISE = "RAISE EXCEPTION '{}' USING ERRCODE = 'integrity_constraint_violation'"
 _FUNCTIONS = {
@@ -42,13 +56,17 @@ _FUNCTIONS = {
     "campaigns_audit_head": (
         f"IF NEW.number <> OLD.number + 1 THEN {_RAISE.format(_GROWS)}; END IF; RETURN NEW;"
     ),
-    # The row is locked, so that its author cannot become another one at the same moment.
+    # The row is locked, so that its author, or who asked, cannot become another one at the same moment.
     "campaigns_approval_two": f"""
         PERFORM 1 FROM {_BROADCAST} WHERE id = NEW.broadcast_id FOR SHARE;
         IF {_OWN} THEN {_RAISE.format(_TWO)}; END IF;
+        IF {_HERS} THEN {_RAISE.format(_ASKED)}; END IF;
         RETURN NEW;""",
     "campaigns_approval_author": f"""
         IF NEW.author_id <> OLD.author_id AND {_APPROVED} THEN {_RAISE.format(_TWO)}; END IF;
+        RETURN NEW;""",
+    "campaigns_approval_asker": f"""
+        IF {_OTHER_ASKER} THEN {_RAISE.format(_ASKED)}; END IF;
         RETURN NEW;""",
 }
 # Name, what sets it off, for each what, and which function.
@@ -67,6 +85,12 @@ _POSTGRES = (
         f"UPDATE OF author_id ON {_BROADCAST}",
         "ROW",
         "campaigns_approval_author",
+    ),
+    (
+        "approval_asker_other",
+        f"UPDATE OF asked_by_id ON {_BROADCAST}",
+        "ROW",
+        "campaigns_approval_asker",
     ),
 )
 

@@ -83,6 +83,14 @@ _HOLDS = {
         gettext_lazy("WhatsApp has switched this wording off."),
         gettext_lazy("Ask an editor to change the text."),
     ),
+    "text_corrected": (
+        gettext_lazy("It was put right since it was sent."),
+        gettext_lazy("If they still need it, prepare a new broadcast."),
+    ),
+    "may_be_out": (
+        gettext_lazy("It may have gone out already, in the time that was lost by the restore."),
+        gettext_lazy("Find out who got it; if they still need it, prepare a new broadcast."),
+    ),
     "approval_void": (
         gettext_lazy("What was approved has changed since."),
         gettext_lazy("Open the series it belongs to, read it again and ask for approval anew."),

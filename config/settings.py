@@ -185,7 +185,9 @@ EPOCH = env.number("WAYMARK_EPOCH", 1, low=1, high=1_000_000)
 PROXIES = env.number("WAYMARK_PROXIES", 0 if REHEARSAL else 1, low=0, high=5)
 # Half an hour without a sign of her, eight hours at most; and five minutes for what counts for much.
 IDLE_SECONDS = 30 * 60
-SIGNED_IN_SECONDS = SESSION_COOKIE_AGE = 8 * 3600
+SIGNED_IN_SECONDS = 8 * 3600
+# What is over is still known after a weekend, so that a form that comes late is kept (`config.sittings`).
+SESSION_COOKIE_AGE = 3 * 24 * 3600
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/desk/"

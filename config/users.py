@@ -1,4 +1,4 @@
-"""Wagtail's accounts, with our own rules of who may make whom mighty (`cms.editing.people`)."""
+"""Wagtail's accounts, with our own rules of who may make whom mighty (`config.desk_roles`)."""
 
 from wagtail.users.apps import WagtailUsersAppConfig
 
@@ -6,4 +6,5 @@ from wagtail.users.apps import WagtailUsersAppConfig
 class UsersConfig(WagtailUsersAppConfig):
     """Keep and edit accounts."""
 
-    user_viewset = "cms.editing.people.PeopleViewSet"
+    user_viewset = "config.desk_roles.ContentPeople"
+    group_viewset = "config.desk_roles.ContentGroups"

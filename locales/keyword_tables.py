@@ -15,7 +15,10 @@ STOP_WORDS: dict[str, str] = {
     "leave me alone, "
     "st op, sto p, s top, 5top, stopit, stop now, stop sms, stop msg, unsuscribed, unsubscribe me, opt me out, "
     "remove me, delete me, take me off, take me off the list, do not text me, dont text me, don't text me, "
-    "don't message me, no more messages, no more texts, revoke consent, optout all",
+    "don't message me, no more messages, no more texts, revoke consent, optout all, "
+    "do not contact, don't contact, do not contact me, don't contact me, do not send me messages, "
+    "don't send me messages, do not send me any messages, don't send me any messages, "
+    "delete number, delete my number, remove number, remove my number",
     "fr": "arrêt, arrêter, arrête, arrêtez, arrêts, aret, arette, arrette, arrettez, aretez, "
     "arretter, désabonner, désabonnez, désabonne, me désabonner, se désabonner, désabonnement, "
     "désabonnez-moi, désinscrire, me désinscrire, désinscription, désinscrivez-moi, résilier, "
@@ -28,7 +31,8 @@ STOP_WORDS: dict[str, str] = {
     "لا تراسلني, لا تراسلوني, لا أريد رسائل, مش عايز رسائل, ما أبغى رسائل, khalas, khlas, kifaya, "
     "tawaqaf, tawakaf, 7bes, hbes, yezzi, yezi, stob, istop, istob, estop, "
     "الغاء الاشتراك, إلغاء اشتراكي, الغوا اشتراكي, وقفوا الرسائل, أوقفوا الرسائل, أوقف الرسائل, لا تبعثوا, "
-    "ما تبعتوا, ما تبعتولي, احذفني, احذفوني, شيلوني, امسحوني, tawaqqaf, tawakkaf, wa2ef, wa2fo, elgha2, ilgha2, khallas",
+    "ما تبعتوا, ما تبعتولي, احذفني, احذفوني, شيلوني, امسحوني, tawaqqaf, tawakkaf, wa2ef, wa2fo, elgha2, ilgha2, khallas, "
+    "لا أريد هذه الرسائل, لا أريد الرسائل, لا أريد رسائلكم, احذف رقمي, احذفوا رقمي, امسح رقمي, امسحوا رقمي",
     "am": "አቁም, አቁሚ, አቁሙ, ይቁም, አቋርጥ, አቋርጡ, አቋርጪ, ይቋረጥ, በቃ, አትላክ, አትላኩ, ስቶፕ, akum, aqum, "
     "አቁምልኝ, አቁሙልኝ, አቁሙት, አቁመው, ይብቃ, በቃኝ, አትላኩልኝ, አትላክልኝ, ሰርዝ, ሰርዙ, ይሰረዝ, "
     "መልእክት አትላኩ, aqumu, akumu, beqa, beka, atlaku, atilaku",

@@ -6,7 +6,7 @@ from django.db.models.signals import post_migrate
 
 
 class MessagingConfig(AppConfig):
-    """Name the app, and write what is shipped as data once its tables are there."""
+    """Name the app, and once its tables are there make its triggers and write what is shipped as data."""
 
     name = "messaging"
     default_auto_field = "django.db.models.BigAutoField"
@@ -18,8 +18,10 @@ class MessagingConfig(AppConfig):
         from messaging.providers.settling import heed
         from messaging.receiving.codes import load_after_migrating, settle
         from messaging.sending.holdout import teach_sqlite
+        from messaging.triggers import create_after_migrating
 
         heed(settle)
         connection_created.connect(teach_sqlite)
+        post_migrate.connect(create_after_migrating, sender=self)
         post_migrate.connect(publish_after_migrating, sender=self)
         post_migrate.connect(load_after_migrating, sender=self)

@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from locales.alphabets import count_parts
 from messaging import numbers
+from messaging.guarding.fencing import may_send
 from messaging.models import Notice
 from messaging.notifying import notices, templates
 from messaging.providers import aws_sms, aws_whatsapp
@@ -82,7 +83,7 @@ def take(news: News, *, now: datetime) -> None:
     """Hand on all that an event told; doing it twice changes nothing more."""
     # First what people say: a STOP waits for nothing.
     for message in news.inbound:
-        answer = inbound.receive(message, now=now)
+        answer = inbound.receive(message, now=now, may_answer=may_send)
         # To a STOP that AWS knows it has answered itself, and it takes no word more for her.
         if answer and (message.channel, message.body) != (SMS, "STOP"):
             _answer(message, answer, now=now)

@@ -94,3 +94,16 @@ def run(statement: str, params: Sequence[Any]) -> int:
 def as_parameter(moment: datetime) -> Any:
     """Return a moment as the database takes it in a statement of ours."""
     return connection.ops.adapt_datetimefield_value(moment.astimezone(UTC))
+
+
+def skip_ids(table: str, first: int) -> None:
+    """Let the next id of a table be higher than `first`; one that is already so stays."""
+    if is_postgres():
+        fetch(
+            """SELECT setval(ids.name::regclass, GREATEST(nextval(ids.name::regclass), %s))
+                 FROM (SELECT pg_get_serial_sequence(%s, 'id') AS name) ids""",
+            [first, table],
+        )
+        return
+    if not run("UPDATE sqlite_sequence SET seq = MAX(seq, %s) WHERE name = %s", [first, table]):
+        run("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, first])

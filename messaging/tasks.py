@@ -1,5 +1,8 @@
 """Tasks: wake-ups. Each may be lost, doubled or late; the work is found in the database."""
 
+import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from celery import shared_task
@@ -17,18 +20,54 @@ from messaging.upkeep import redacting, retention
 
 _SECONDS = 20.0
 _RETAIN_SECONDS = 60.0
+# From one tick of those that send to the next.
+_TICK = 2.0
+
+
+class _Turn:
+    """Let one thread of this process do a thing at a time, for about `_SECONDS`.
+
+    More would take every thread from the other ticks, and each has calls of its own in flight.
+    """
+
+    def __init__(self) -> None:
+        self._doing, self._waiting = threading.Lock(), threading.Lock()
+        self._until = 0.0
+
+    def take(self, do: Callable[[], object]) -> None:
+        """Do it, unless another thread is at it; where that ends within a tick, one waits for it."""
+        if not self._doing.acquire(blocking=False) and not self._wait():
+            return
+        try:
+            self._until = time.monotonic() + _SECONDS
+            do()
+        finally:
+            self._doing.release()
+
+    def _wait(self) -> bool:
+        # Else nothing would be sent from the end of one until the tick after it.
+        left = max(0.0, self._until - time.monotonic())
+        if left > _TICK or not self._waiting.acquire(blocking=False):
+            return False
+        try:
+            return self._doing.acquire(timeout=left + _TICK)
+        finally:
+            self._waiting.release()
+
+
+_draining, _noticing = _Turn(), _Turn()
 
 
 @shared_task(name="messaging.drain")
 def drain() -> None:
-    """Send what is due."""
-    work.send_due(clock=timezone.now, seconds=_SECONDS)
+    """Send what is due, one thread of a process at a time."""
+    _draining.take(lambda: work.send_due(clock=timezone.now, seconds=_SECONDS))
 
 
 @shared_task(name="messaging.notices")
 def send_notices() -> None:
-    """Send single messages, such as codes."""
-    notices.send_due(clock=timezone.now, seconds=_SECONDS)
+    """Send single messages, such as codes, one thread of a process at a time."""
+    _noticing.take(lambda: notices.send_due(clock=timezone.now, seconds=_SECONDS))
 
 
 @shared_task(name="messaging.fold_receipts")

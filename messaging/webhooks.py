@@ -13,6 +13,7 @@ from django.utils.encoding import escape_uri_path
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from messaging.guarding.fencing import may_send
 from messaging.providers.base import Provider
 from messaging.receiving import inbound, receipts
 from messaging.senders.roster import provider_named
@@ -74,7 +75,8 @@ class InboundWebhook(Webhook):
     def take(self) -> HttpResponse:  # type: ignore[override]
         """Let STOP commit before the answer goes out."""
         message = self.provider.read_inbound(self.form)
-        answer = inbound.receive(message, now=timezone.now())
+        # The answer is this very response: no gate comes after it.
+        answer = inbound.receive(message, now=timezone.now(), may_answer=may_send)
         content_type, body = self.provider.reply(answer)
         return HttpResponse(body, content_type=content_type)
 

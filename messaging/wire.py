@@ -179,6 +179,14 @@ class Unclear(SendError):
     """Say that nobody knows whether the provider has the message: reconcile, never resend."""
 
 
+class PartlyRead(Unclear):
+    """Say that what came in could not be read to its end; `read` is the newest of it, the oldest first."""
+
+    def __init__(self, reason: str, *, word: str = "", read: tuple[Inbound, ...]) -> None:
+        super().__init__(reason, word=word)
+        self.read = read
+
+
 class CannotList(SendError):
     """Say that this provider has no list of what it took: only what it tells us itself is known."""
 

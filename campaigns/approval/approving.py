@@ -1,4 +1,4 @@
-"""Approving: others than the author, one snapshot; a change of what was shown voids it (promise 3)."""
+"""Approving: by others than who wrote or asked; a change of what was shown voids it (promise 3)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from campaigns import alarming, audit, editions, series
 from campaigns.approval.limits import find_breaches, lock_limits
+from campaigns.approval.meant import hold_meant
 from campaigns.approval.quorum import Quorum, find_quorum
 from campaigns.approval.snapshots import Change, Snapshot, find_new_texts, take_snapshot
 from campaigns.models import Approval, Broadcast
 from campaigns.models.broadcasts import CHANGEABLE
 from campaigns.partners.efforts import hold_campaign
-from campaigns.permissions import may_approve
+from campaigns.permissions import approvers_of, may_approve
 from campaigns.reckoning import budgets
 from campaigns.reckoning.sender_choice import hold_senders
 from campaigns.reckoning.timing import hold_windows
@@ -39,6 +40,7 @@ __all__ = [
     "hold_wordings",
     "is_outdated",
     "is_too_late",
+    "list_counting",
     "list_standing",
     "read_quorum",
     "return_to_author",
@@ -58,6 +60,7 @@ def find_holds(broadcast: Broadcast, *, now: datetime) -> list[Hold]:
     return [
         *hold_truth(broadcast, now=now),
         *hold_wordings(broadcast),
+        *hold_meant(broadcast),
         *hold_campaign(broadcast, now=now),
     ]
 
@@ -136,19 +139,21 @@ def ask_approval(broadcast: Broadcast, *, by: int | None = None, now: datetime) 
         raise ApprovalError(_("Some people in this audience have no text they can read."))
     _refuse(find_breaches(broadcast, snapshot.estimate.people, now=now))
     _refuse(_hold_ways(broadcast, snapshot, now=now))
+    asker = by or broadcast.author_id
     with transaction.atomic():
         # Freezing takes a while: in the meantime somebody may have cancelled it.
         changeable = Broadcast.objects.filter(pk=broadcast.pk, state__in=CHANGEABLE)
         if not changeable.update(state=Broadcast.State.ASKED, note="", held_by=[]):
             raise ApprovalError(_("This broadcast has been asked about already."))
         _void(broadcast, now=now)
+        # After it: the database refuses another one while an approval stands.
+        Broadcast.objects.filter(pk=broadcast.pk).update(asked_by=asker)
         _reserve(broadcast, snapshot, now=now)
         quorum = find_quorum(broadcast, people=snapshot.estimate.people)
         details: audit.Details = {"needed": quorum.needed, "digest": snapshot.digest}
-        audit.note_broadcast(
-            "asked", broadcast, actor=by or broadcast.author_id, details=details, now=now
-        )
+        audit.note_broadcast("asked", broadcast, actor=asker, details=details, now=now)
     broadcast.state, broadcast.note, broadcast.held_by = Broadcast.State.ASKED, "", []
+    broadcast.asked_by_id = asker
     return snapshot
 
 
@@ -183,7 +188,7 @@ def approve(broadcast: Broadcast, approver: User, *, shown: str, now: datetime) 
             at=now,
         )
         quorum = read_quorum(locked)
-        standing = len(list_standing(locked))
+        standing = len(list_counting(locked))
         if standing >= quorum.needed:
             _set_going(locked, now=now)
         details: audit.Details = {
@@ -210,8 +215,14 @@ def return_to_author(broadcast: Broadcast, approver: User, *, reason: str, now: 
 
 
 def list_standing(broadcast: Broadcast) -> list[Approval]:
-    """Return the approvals that count, the latest first."""
+    """Return the approvals that are not void, the latest first."""
     return list(broadcast.approvals.filter(void_at__isnull=True).select_related("approver"))
+
+
+def list_counting(broadcast: Broadcast) -> list[Approval]:
+    """Return of the approvals that are not void those of who may still approve for its partner."""
+    mine = broadcast.approvals.filter(void_at__isnull=True)
+    return list(mine.filter(approver__in=approvers_of(broadcast.partner_id).values("user")))
 
 
 def read_quorum(broadcast: Broadcast, *, people: int = 0) -> Quorum:

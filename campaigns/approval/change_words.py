@@ -28,6 +28,9 @@ _CHANGES = {
     ),
     "price": gettext_lazy("The price rose by more than 5 percent."),
     "approvals": gettext_lazy("Not enough people have approved it as it is."),
+    "approvers": gettext_lazy(
+        "Somebody who approved it may not approve for this partner any more."
+    ),
 }
 _NEEDS = {
     LARGE: gettext_lazy("it goes to many people"),

@@ -42,8 +42,11 @@ class Sending:
 
 def find_breaches(broadcast: Broadcast, people: int, *, now: datetime) -> list[Hold]:
     """Return which limits of its partner a broadcast to so many people would pass."""
-    partner = broadcast.partner
-    return [*_find_outside(broadcast, partner), *_find_too_many(broadcast, people, now=now)]
+    outside = _find_outside(broadcast, broadcast.partner)
+    if broadcast.corrects_id is not None:
+        # They were told what is wrong already: no limit of people lets them wait for what is right.
+        return outside
+    return [*outside, *_find_too_many(broadcast, people, now=now)]
 
 
 def lock_limits(broadcast: Broadcast) -> None:

@@ -14,6 +14,7 @@ from campaigns.approval.snapshots import Change
 from campaigns.models import Broadcast, Schedule
 from campaigns.models.broadcasts import NOT_LAUNCHED
 from cms.holding import valid_until
+from messaging.guarding import restoring
 
 _WAITED_FOR = (Broadcast.State.ASKED, Broadcast.State.APPROVED)
 _GIVEN_UP = (Broadcast.State.CANCELLED, Broadcast.State.LEFT)
@@ -55,6 +56,7 @@ def move(
             raise MoveError(_("It cannot be moved any more: it is on its way, or it is over."))
         if shown is not None and shown != locked.send_at:
             raise MoveError(_("Somebody has moved it meanwhile. Look at its time again."))
+        _refuse_begun(locked, now=now)
         _refuse_time(locked, to, now=now)
         if left := Schedule.objects.filter(occurrences__broadcast=locked).first():
             _refuse_twice(left, to, own=locked)
@@ -107,6 +109,15 @@ def _refuse_twice(schedule: Schedule, to: datetime, *, own: Broadcast | None = N
     others = left.exclude(pk=own.pk if own else 0).exclude(state__in=_GIVEN_UP)
     if to in series.list_times(schedule, after=to - _MOMENT, most=1) or others.exists():
         raise MoveError(_("The series goes out at this time already. Choose another one."))
+
+
+def _refuse_begun(locked: Broadcast, *, now: datetime) -> None:
+    """Refuse a later time for what was to begin in the time that a restored database has lost."""
+    begins = locked.created_at if locked.at_once else locked.send_at
+    if begins <= now and restoring.may_have_begun(begins):
+        why = _("It may have gone out already, in the time that was lost by the restore.")
+        remedy = _("Find out who got it; if they still need it, prepare a new broadcast.")
+        raise MoveError(f"{why} {remedy}")
 
 
 def _refuse_time(locked: Broadcast, to: datetime, *, now: datetime) -> None:

@@ -18,6 +18,19 @@ from cms.models import MessagePage
 from messaging.notifying.templates import TemplateError
 from messaging.senders.roster import NoSenderError
 
+# What a form says of a broadcast, beside its time.
+_CHOSEN = (
+    "message_id",
+    "segment_id",
+    "at_once",
+    "in_quiet_hours",
+    "in_evening",
+    "send_before",
+    "channels",
+    "senders",
+    "campaign_id",
+)
+
 
 def make_token() -> str:
     """Return a token that makes one form one broadcast."""
@@ -47,6 +60,19 @@ class TokenError(Exception):
     """Say that a form's token made a broadcast of somebody else."""
 
 
+class ChangedError(TokenError):
+    """Say that a form made a draft and was changed since; that draft is in `broadcast`."""
+
+    def __init__(self, broadcast: Broadcast) -> None:
+        super().__init__(
+            _(
+                "A draft was made of this form already. Open it, or press once more to make another "
+                "one of what you see now."
+            )
+        )
+        self.broadcast = broadcast
+
+
 class TextsError(Exception):
     """Say why the texts of a draft could not be frozen; the draft is kept in `broadcast`."""
 
@@ -65,7 +91,8 @@ def prepare(
 ) -> Broadcast:
     """Return the draft of a wish with its texts frozen; the same form again gets the same draft.
 
-    Raise `TextsError`, which holds the draft, when a text cannot be frozen now.
+    Raise `TextsError`, which holds the draft, when a text cannot be frozen now, and `ChangedError`, which
+    holds the draft that was made, when the form says something else by now.
     """
     wish = wish or Wish()
     draft = Broadcast(
@@ -92,7 +119,7 @@ def prepare(
             draft.save()
             audit.note_broadcast("prepared", draft, actor=author.pk, now=now)
     except IntegrityError:
-        return _find_made(wish.form_token, author)
+        return _find_made(draft, wish.rhythm)
     freeze_texts(draft, now=now)
     return draft
 
@@ -108,8 +135,21 @@ def freeze_texts(broadcast: Broadcast, *, now: datetime) -> None:
         raise TextsError(broadcast, str(error)) from error
 
 
-def _find_made(token: str, author: User) -> Broadcast:
-    made = Broadcast.objects.filter(form_token=token, author=author).first()
+def _find_made(wanted: Broadcast, rhythm: Rhythm | None) -> Broadcast:
+    """Return the draft that this form made before, if it is what the form still says."""
+    mine = Broadcast.objects.filter(form_token=wanted.form_token, author=wanted.author)
+    made = mine.select_related("schedule").first()
     if made is None:
         raise TokenError(_("This form was used by somebody else. Open a new one."))
+    # Somebody went back in her browser and chose something else: the old draft goes to the wrong people.
+    known = made.schedule.rhythm if made.schedule else None
+    if _describe(made, known) != _describe(wanted, rhythm):
+        raise ChangedError(made)
     return made
+
+
+def _describe(broadcast: Broadcast, rhythm: Rhythm | None) -> tuple[object, ...]:
+    """Return what somebody chose; a time that is made of the moment of asking is not chosen."""
+    is_timed = rhythm is None and not broadcast.at_once
+    chosen = [getattr(broadcast, name) for name in _CHOSEN]
+    return rhythm, broadcast.send_at if is_timed else None, *chosen

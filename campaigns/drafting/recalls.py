@@ -6,7 +6,6 @@ it is where one of its translations alone was put right, and then for the reader
 """
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,13 +18,12 @@ from django.utils.translation import gettext as _
 
 from campaigns import audit
 from campaigns.approval.approving import hold_content
+from campaigns.corrected import Fault, find_translated
 from campaigns.drafting import preparing
-from campaigns.editions import render_again
-from campaigns.models import Broadcast, Edition, Segment
+from campaigns.models import Broadcast, Segment
 from campaigns.words import explain_hold
 from cms.comparing import ChangedUse, list_corrections
 from cms.holding import find_last_changes
-from cms.models import ChangeKind, MessagePage, TranslationState
 from locales.languages import choose_language
 from messaging.models import Delivery
 from messaging.states import HANDED_OVER
@@ -56,15 +54,7 @@ class Recall:
         return list_corrections(self.broadcast.message, since=self.launched_at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    """Hold when what was said was changed last, and in which translations alone."""
-
-    at: datetime | None
-    languages: tuple[str, ...] = ()
-
-
-_NO_FAULT = _Fault(None)
+_NO_FAULT = Fault(None)
 
 
 def find_recalls(mine: QuerySet[Broadcast], *, now: datetime) -> list[Recall]:
@@ -113,7 +103,7 @@ def prepare_correction(broadcast: Broadcast, author: User, *, now: datetime) -> 
     return known or _prepare(broadcast, author, fault, now=now)
 
 
-def _prepare(broadcast: Broadcast, author: User, fault: _Fault, *, now: datetime) -> Broadcast:
+def _prepare(broadcast: Broadcast, author: User, fault: Fault, *, now: datetime) -> Broadcast:
     token = _make_token(broadcast, fault.at)
     wish = preparing.Wish(form_token=token)
     try:
@@ -183,55 +173,15 @@ def _find_readers(broadcast: Broadcast, corrected: Collection[str]) -> list[str]
     return sorted(one for one in spoken if choose_language(one, there) in corrected)
 
 
-def _find_faults(launched: Collection[tuple[Broadcast, datetime]]) -> dict[int, _Fault]:
+def _find_faults(launched: Collection[tuple[Broadcast, datetime]]) -> dict[int, Fault]:
     """Return what is not true any more, with when that was changed last, by the ids of broadcasts."""
     changed = find_last_changes({one.message_id for one, _at in launched})
     faults = {}
     for one, at in launched:
         moment = changed.get(one.message_id)
         if moment is not None and moment > at:
-            faults[one.pk] = _Fault(moment)
-    return _find_translated([pair for pair in launched if pair[0].pk not in faults]) | faults
-
-
-def _find_translated(launched: Collection[tuple[Broadcast, datetime]]) -> dict[int, _Fault]:
-    """Return those of which a translation alone was put right: what is live says something else."""
-    keys = {one.message.translation_key for one, _at in launched}
-    live = (
-        MessagePage.objects.live()
-        .filter(translation_key__in=keys, change_kind=ChangeKind.MAJOR)
-        .exclude(translation_state=TranslationState.ORIGINAL)
-    )
-    pages = {
-        (page.translation_key, page.locale.language_code): page
-        for page in live.select_related("locale")
-    }
-    sent = Edition.objects.filter(broadcast__in=[one.pk for one, _at in launched])
-    frozen: dict[int, list[Edition]] = defaultdict(list)
-    for edition in sent:
-        frozen[edition.broadcast_id].append(edition)
-    faults = {}
-    for one, at in launched:
-        fresh = [
-            (edition, page)
-            for edition in frozen[one.pk]
-            if (page := pages.get((one.message.translation_key, edition.language)))
-            and page.live_revision_id != edition.revision
-            and page.last_published_at > at
-        ]
-        if not fresh:
-            continue
-        # The same words may have been published anew.
-        now_says = render_again(one)
-        other = [
-            (edition.language, page.last_published_at)
-            for edition, page in fresh
-            if now_says.get((edition.channel, edition.language)) != edition.text
-        ]
-        if other:
-            languages = tuple(sorted({language for language, _moment in other}))
-            faults[one.pk] = _Fault(max(moment for _language, moment in other), languages)
-    return faults
+            faults[one.pk] = Fault(moment)
+    return find_translated([pair for pair in launched if pair[0].pk not in faults]) | faults
 
 
 def _list_launched(mine: QuerySet[Broadcast], *, now: datetime) -> list[tuple[Broadcast, datetime]]:
@@ -243,7 +193,7 @@ def _list_launched(mine: QuerySet[Broadcast], *, now: datetime) -> list[tuple[Br
 
 
 def _find_corrections(
-    broadcasts: Iterable[Broadcast], faults: Mapping[int, _Fault]
+    broadcasts: Iterable[Broadcast], faults: Mapping[int, Fault]
 ) -> dict[int, Broadcast]:
     """Return the correction that was made since the last change, by what it corrects."""
     wrong = {one.pk: one for one in broadcasts}
@@ -255,5 +205,5 @@ def _find_corrections(
     }
 
 
-def _is_after(fault: _Fault | None, moment: datetime) -> bool:
+def _is_after(fault: Fault | None, moment: datetime) -> bool:
     return fault is not None and fault.at is not None and fault.at > moment

@@ -120,6 +120,14 @@ def _check(record: Record) -> str:
         raise RecordRefused(_("Its number is not right. Ask the person again.")) from None
     if numbers.classify(number) in numbers.REFUSED:
         raise RecordRefused(_("Its number is not that of a mobile phone. Ask the person again."))
+    # To a person on the web this is not told; a helper would wait for a code that never comes.
+    if not clearances.is_open(numbers.country_of(number) or record.country):
+        raise RecordRefused(
+            _(
+                "Its number is of a country that people cannot join from at the moment. "
+                "Ask for another number."
+            )
+        )
     return number
 
 

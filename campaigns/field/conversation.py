@@ -5,6 +5,7 @@ What is no choice of the menu waits for a person (`campaigns.field.inbox`); what
 answered at once with what we know, and with what we cannot do.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.conf import settings
@@ -18,14 +19,15 @@ from campaigns.models.segments import topic_of
 from cms.holding import hold_reasons, may_be_given
 from cms.models import ContactKind, ContactPoint, MessagePage, Route
 from cms.rendering import Rendition
+from locales.folding import fold
 from locales.languages import choose_language
 from locales.urgency import is_urgent
+from messaging.guarding import limits
 from messaging.models import Delivery, InboundMessage, Topic
 from messaging.receiving.inbound import Question
 from messaging.states import RANK, State
 
 MORE, LISTEN, HELP = "1", "2", "3"
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _MOST_CONTACTS = 3
 # Whoever is in danger hears of these before all others.
 _FIRST_HELP = (
@@ -37,8 +39,8 @@ _FIRST_HELP = (
 
 
 def answer(question: Question) -> str:
-    """Return the reply to one message that was not STOP, START or HELP."""
-    choice = question.body.strip().translate(_DIGITS)
+    """Return the reply to one message that was not STOP, START or HELP; "" where it was given just now."""
+    choice = fold(question.body)
     now = timezone.now()
     if choice == MORE:
         return _tell_more(question, today=now.date())
@@ -46,12 +48,18 @@ def answer(question: Question) -> str:
         return _("There is no audio yet. Reply 1 to read, 3 for help, 0 to stop.")
     if choice == HELP:
         return _name_help(question, today=now.date())
-    urgent = is_urgent(question.body)
+    urgent = question.is_last or is_urgent(question.body)
     # A sign or a figure alone asks nothing.
     if urgent or any(letter.isalpha() for letter in question.body):
-        inbox.note(question, urgent=urgent, nudge=_find_nudge(question), now=now)
+        # With her STOP all goes that she wrote before: what is urgent must not wait with that.
+        waits = replace(question, subscriber=None) if question.is_last else question
+        inbox.note(waits, urgent=urgent, nudge=_find_nudge(question), now=now)
     if urgent:
         return _tell_in_danger(question, today=now.date())
+    # Else a phone that answers by itself and we would go on for ever.
+    hour = f"{_hers(question)}|{now:%H}"
+    if not limits.take("default", hour, most=1, now=now):
+        return ""
     return _("Reply 1 to read, 3 for help, 0 to stop.")
 
 
@@ -59,7 +67,7 @@ def _tell_in_danger(question: Question, *, today: date) -> str:
     """Return what we cannot do, whom to call, and that somebody will read what she wrote."""
     lines = (
         _("We cannot rescue anyone. In danger, call the emergency number where you are."),
-        *_list_contacts(question, today=today),
+        *_list_contacts(question, today=today, urgent=True),
         _("A person will read what you wrote, perhaps not at once."),
     )
     return "\n".join(lines)
@@ -155,11 +163,11 @@ def _pick(message: MessagePage, question: Question) -> Rendition | None:
 
 def _name_help(question: Question, *, today: date) -> str:
     """Return up to three contact points of her country that might be pushed to her as well."""
-    lines = _list_contacts(question, today=today)
+    lines = _list_contacts(question, today=today, urgent=False)
     return "\n".join(lines) or _("We have no checked contact for your country yet.")
 
 
-def _list_contacts(question: Question, *, today: date) -> list[str]:
+def _list_contacts(question: Question, *, today: date, urgent: bool) -> list[str]:
     """Return whom to call from her country; to whoever is in danger the emergency numbers first."""
     points = ContactPoint.objects.filter(live=True, translation_state="original")
     near = [
@@ -168,6 +176,6 @@ def _list_contacts(question: Question, *, today: date) -> list[str]:
         if question.country in point.reach_from
         and may_be_given(point, today=today, rehearsal=settings.REHEARSAL)
     ]
-    if is_urgent(question.body):
+    if urgent:
         near.sort(key=lambda point: point.kind not in _FIRST_HELP)
     return [f"{point.name}: {point.number}" for point in near[:_MOST_CONTACTS]]

@@ -5,7 +5,8 @@ opens one is written down. What was erased before anybody answered closes by its
 """
 
 import re
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,8 +29,8 @@ from messaging.upkeep.time_limits import NONE, Rule, fixed, from_settings
 
 MOST_PARTS = 4
 LONGEST = 1000
-# Also where people write with spaces, dashes or brackets, and in whichever digits.
-_NUMBER = re.compile(r"\+?\d(?:[\s().-]*\d){6,}")
+# Whatever signs people write between its digits, and whichever digits; a date may be hidden with them.
+_NUMBER = re.compile(r"\+?\d(?:[\W_]{0,5}\d){6,}")
 _OPEN = (Question.State.OPEN, Question.State.ANSWERED)
 
 
@@ -40,13 +41,12 @@ class AnswerError(Exception):
 def note(
     said: inbound.Question, *, urgent: bool, nudge: Broadcast | None, now: datetime
 ) -> Question | None:
-    """Let a message wait for a person; what follows one that still waits goes with it."""
+    """Let a message wait for a person; what follows one to the same partner that still waits joins it."""
     if said.inbound is None:
         return None
-    waiting = _find_waiting(said)
-    if waiting is not None:
+    waiting = _find_waiting(said, nudge.partner_id if nudge else None)
+    if waiting is not None and _join(waiting, urgent=urgent):
         if urgent and not waiting.urgent:
-            Question.objects.filter(pk=waiting.pk).update(urgent=True)
             alarming.tell_of_danger(now=now)
         return waiting
     routes = _find_routes(said)
@@ -84,12 +84,17 @@ def open_question(question: Question, person: User, *, now: datetime) -> None:
 
 
 def read(question: Question) -> list[replying.Said]:
-    """Return what she wrote, without choices of the menu; nothing where it is erased.
+    """Return what she wrote until it was settled, without choices of the menu; nothing once it is erased.
 
-    Of a number that she wrote herself only the end is left: no page of the desk shows one.
+    What began another question, perhaps another partner's, ends this one. Of a number that she wrote
+    herself only the end is left: no page of the desk shows one.
     """
     try:
-        thread = replying.read_thread(question.inbound)
+        thread = replying.read_thread(
+            question.inbound,
+            heads=list(_find_hers(question.inbound).values_list("inbound", flat=True)),
+            until=question.answered_at or question.closed_at,
+        )
     except replying.NotKept:
         return []
     asking = [said for said in thread if len(said.text.strip()) > 1] or thread
@@ -108,8 +113,13 @@ def find_end(question: Question, *, now: datetime) -> datetime:
         raise AnswerError(_explain(error)) from None
 
 
-def answer(question: Question, person: User, text: str, *, now: datetime) -> None:
-    """Let one answer go out; raise `AnswerError` where it was answered already or cannot be."""
+def answer(
+    question: Question, person: User, text: str, *, seen: Collection[str], now: datetime
+) -> None:
+    """Let one answer go out to whom all texts are `seen` of, by their names.
+
+    Raise `AnswerError` where it was answered already, has a text that was not read, or cannot be answered.
+    """
     said = text.strip()
     parts = _check(question, said)
     with transaction.atomic():
@@ -118,6 +128,7 @@ def answer(question: Question, person: User, text: str, *, now: datetime) -> Non
         # First: of two answers at once the second waits here, and finds that it is too late.
         if not waiting.update(**answered):
             raise AnswerError(_("It has been answered or closed already. Nothing was sent twice."))
+        _refuse_unread(question, seen)
         try:
             replying.reply(question.inbound, said, written_to=question.written_to, now=now)
         except replying.NoWayBack as error:
@@ -125,14 +136,21 @@ def answer(question: Question, person: User, text: str, *, now: datetime) -> Non
         _note(question, "answered", person, parts=parts, now=now)
 
 
-def close(question: Question, person: User, outcome: str, *, now: datetime) -> None:
-    """Close a question with how it ended; raise `AnswerError` where somebody has done so already."""
+def close(
+    question: Question, person: User, outcome: str, *, seen: Collection[str], now: datetime
+) -> None:
+    """Close a question with how it ended, once whoever does so has `seen` each of its texts.
+
+    Raise `AnswerError` where somebody has closed it already, or where a text was not read.
+    """
     if outcome not in CHOSEN:
         raise AnswerError(_("Choose how it ended."))
     with transaction.atomic():
         standing = Question.objects.filter(pk=question.pk, state__in=_OPEN)
         if not standing.update(state=Question.State.CLOSED, outcome=outcome, closed_at=now):
             raise AnswerError(_("Somebody has closed it already."))
+        if question.state == Question.State.OPEN:
+            _refuse_unread(question, seen)
         _note(question, "closed", person, outcome=outcome, now=now)
 
 
@@ -187,6 +205,20 @@ def _check(question: Question, said: str) -> int:
     return parts
 
 
+def _refuse_unread(question: Question, seen: Collection[str]) -> None:
+    """Refuse where there is a text that was not on the page, once the question's row is held.
+
+    What comes from now on waits for that row, and then for an answer of its own.
+    """
+    if any(str(said.uid) not in seen for said in read(question)):
+        raise AnswerError(
+            _(
+                "She has written something that you have not read yet. Read it first: nothing was "
+                "sent or closed."
+            )
+        )
+
+
 def _explain(error: replying.NoWayBack) -> str:
     words = {
         "left": _(
@@ -204,12 +236,28 @@ def _explain(error: replying.NoWayBack) -> str:
     return words[error.why]
 
 
-def _find_waiting(said: inbound.Question) -> Question | None:
-    """Return the question of the same person that nobody has answered yet."""
+def _find_waiting(said: inbound.Question, partner: int | None) -> Question | None:
+    """Return the same person's last question, if it is to this partner and nobody has answered it yet."""
     if said.inbound is None or said.subscriber is None:
         return None
-    hers = replying.find_same_writer(said.inbound).values("uid")
-    return Question.objects.filter(inbound__in=hers, state=Question.State.OPEN).first()
+    last = _find_hers(said.inbound).order_by("received_at", "pk").last()
+    if last is None or (last.state, last.partner_id) != (Question.State.OPEN, partner):
+        return None
+    return last
+
+
+def _find_hers(name: uuid.UUID) -> QuerySet[Question]:
+    """Return the other questions of whoever wrote a message."""
+    hers = replying.find_same_writer(name).values("uid")
+    return Question.objects.filter(inbound__in=hers)
+
+
+def _join(waiting: Question, *, urgent: bool) -> bool:
+    """Let a text go with a question, if that waits still; say whether it does."""
+    # Written in any case: whoever settles it at this moment waits, and then finds this text.
+    fresh = {"state": Question.State.OPEN} | ({"urgent": True} if urgent else {})
+    still = Question.objects.filter(pk=waiting.pk, state=Question.State.OPEN)
+    return bool(still.update(**fresh))
 
 
 def _find_routes(said: inbound.Question) -> list[str]:

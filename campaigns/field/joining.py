@@ -19,13 +19,23 @@ LONGEST_WORD = 40
 
 
 def find_word(text: str, country: str) -> Invitation | None:
-    """Return what a word stands for in a country, or its default word's for an empty text, or None."""
-    words = JoinWord.objects.filter(country=country, is_active=True).select_related("campaign")
+    """Return what a word stands for in a country, or its default word's for an empty text, or None.
+
+    Where the country has no such word, that of the one country which has: many carry a SIM from home.
+    """
+    words = JoinWord.objects.filter(is_active=True).select_related("campaign")
     words = words.filter(Q(campaign__isnull=True) | Q(campaign__purged_at__isnull=True))
     if not text.strip():
-        return _invite(words.filter(is_default=True).order_by("pk").first())
+        default = words.filter(country=country, is_default=True)
+        return _invite(default.order_by("pk").first())
     folded = fold_word(text)
-    return _invite(words.filter(folded=folded).first()) if folded else None
+    if not folded:
+        return None
+    # By the constraint each is of another country.
+    spelled = list(words.filter(folded=folded))
+    here = [word for word in spelled if word.country == country]
+    found = here or spelled
+    return _invite(found[0]) if len(found) == 1 else None
 
 
 def fold_word(text: str) -> str:

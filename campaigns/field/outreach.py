@@ -74,7 +74,7 @@ def _write(
         code=session.code,
         actor=by.pk,
         partner=session.partner_id,
-        details={"people": sum(told.heads.values())},
+        details={"heads": sum(told.heads.values())},
         now=now,
     )
     return session

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.approval.approving import hold_content
+from campaigns.approval.meant import read_meant
 from campaigns.drafting.preparing import Wish, make_token
 from campaigns.forms.rules import RuleForm
 from campaigns.forms.sender_choice import SenderChoiceForm
@@ -122,7 +123,7 @@ class BroadcastForm(TimeForm, SenderChoiceForm, RuleForm):
         return page
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a channel without a text, and what belongs to another partner."""
+        """Refuse a channel without a text, people it is not meant for, and what is another partner's."""
         cleaned = super().clean() or self.cleaned_data
         for name in ("campaign", "saved"):
             if cleaned.get(name) and cleaned[name].partner != cleaned.get("partner"):
@@ -134,16 +135,31 @@ class BroadcastForm(TimeForm, SenderChoiceForm, RuleForm):
                 label = Channel(channel).label
                 self.add_error("channels", _("This message has no text for %s.") % label)
         self.refuse_senders(channels, saved.countries if saved else cleaned.get("countries", []))
+        if page:
+            self._refuse_outside(
+                page,
+                saved
+                or Segment(**{name: cleaned.get(name, []) for name in ("routes", "countries")}),
+            )
         return cleaned
+
+    def _refuse_outside(self, page: MessagePage, rule: Segment) -> None:
+        """Refuse people for whom the message is not meant."""
+        meant, partner = read_meant(page), self.cleaned_data.get("partner")
+        countries = rule.countries or meant.narrow(partner.countries if partner else ())
+        for one in map(explain_hold, meant.find_outside(rule.routes, countries)):
+            self.add_error("message", f"{one.what}: {one.why} {one.remedy}")
 
     def make_rule(self) -> Rule:
         """Return the rule that was chosen, a saved one or that of the form, within the partner's own."""
         saved, partner = self.cleaned_data["saved"], self.cleaned_data["partner"]
         rule = read_rule(saved) if saved else super().make_rule()
-        # Without a choice it goes to all of the partner's, which may not be all there are.
+        # Without a choice it goes to all of the partner's that the message is meant for, which may not
+        # be all there are.
+        meant = read_meant(self.cleaned_data["message"])
         return replace(
             rule,
-            countries=rule.countries or tuple(partner.countries),
+            countries=rule.countries or meant.narrow(partner.countries),
             languages=rule.languages or tuple(partner.languages),
         )
 

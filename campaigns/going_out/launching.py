@@ -5,20 +5,24 @@ from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from campaigns import alarming, audit, editions
 from campaigns.approval.approving import (
     find_holds,
     hold_truth,
+    list_counting,
     list_standing,
     read_quorum,
     void_approvals,
 )
 from campaigns.approval.limits import find_breaches
 from campaigns.approval.snapshots import Change, Snapshot, digest_of, find_new_texts, take_snapshot
+from campaigns.corrected import is_corrected
 from campaigns.going_out.canary_rules import count_first
 from campaigns.models import Broadcast, Canary, Occurrence, Schedule
 from campaigns.partners import efforts
+from campaigns.reckoning import budgets
 from campaigns.reckoning.timing import window_in
 from campaigns.reckoning.windows import NoWindowError
 from cms.freshness import Hold
@@ -26,10 +30,11 @@ from cms.holding import valid_until
 from locales.countries import UnknownCountry, get_country
 from locales.languages import choose_language
 from messaging.guarding import restoring
-from messaging.models import Batch
+from messaging.models import Batch, Delivery
 from messaging.senders.roster import NoSenderError
 from messaging.sending import batches
 from messaging.sending.planning import FrozenText, Plan, PlanningError, plan
+from messaging.states import State as DeliveryState
 
 # Nothing is sent at night to make up for an outage: later than this, a person decides.
 GRACE = timedelta(minutes=30)
@@ -68,12 +73,18 @@ def launch(occurrence: Occurrence, *, now: datetime) -> Broadcast.State:
 
 
 def hold_stale(*, now: datetime) -> int:
-    """Hold back what a running broadcast has not sent yet when its message is no longer true.
+    """Hold back what a broadcast has not sent yet when its message is no longer true.
 
-    Return how many are held back now; what is, stays so.
+    So it is with what is over, while some of it may still be sent after all. Return how many are held
+    back now; what is, stays so.
     """
+    unknown = Delivery.objects.filter(
+        state=DeliveryState.UNKNOWN, settled_at__isnull=True, send_before__gt=now
+    )
     going = Batch.objects.filter(
-        state__in=[Batch.State.RUNNING, Batch.State.PAUSED], text_valid_until__gt=now
+        Q(state__in=[Batch.State.RUNNING, Batch.State.PAUSED])
+        | Q(state=Batch.State.FINISHED, pk__in=unknown.order_by().values("batch")),
+        text_valid_until__gt=now,
     )
     return sum(_hold_alone(batch, now=now) for batch in going.only("reference", "created_at"))
 
@@ -84,22 +95,14 @@ def _hold_alone(batch: Batch, *, now: datetime) -> bool:
         broadcast = Broadcast.objects.filter(code=code).select_related("message").first()
         if broadcast is None:
             return False
-        if not hold_truth(broadcast, now=now) and not _is_corrected(broadcast, batch.created_at):
+        held = hold_truth(broadcast, now=now)
+        if not held and not is_corrected(broadcast, since=batch.created_at):
             return False
         batches.limit_text(batch.reference, until=now)
     except Exception:  # (whatever is wrong with one must not keep the others from being held back)
         log.exception("batch %s cannot be judged", batch.pk)
         return False
     return True
-
-
-def _is_corrected(broadcast: Broadcast, launched_at: datetime) -> bool:
-    """Say whether its text has changed its meaning since, or one of its languages was taken down."""
-    changed_at = broadcast.message.changed_at
-    if changed_at is not None and changed_at > launched_at:
-        return True
-    still = editions.render_again(broadcast)
-    return any((one.channel, one.language) not in still for one in broadcast.editions.all())
 
 
 def _is_paused_with_its_series(broadcast: Broadcast) -> bool:
@@ -114,8 +117,12 @@ def _is_paused_with_its_series(broadcast: Broadcast) -> bool:
 def _judge(
     broadcast: Broadcast, occurrence: Occurrence, *, now: datetime
 ) -> tuple[Broadcast.State, str]:
-    # It may also have gone out already, in the time that a restored database has lost.
-    if now - occurrence.occurs_at > GRACE or restoring.may_have_begun(occurrence.occurs_at):
+    if now - occurrence.occurs_at > GRACE:
+        return Broadcast.State.MISSED, ""
+    # What goes out at once gets its time by an approval: it may have had another one before.
+    begins = broadcast.created_at if broadcast.at_once else occurrence.occurs_at
+    if restoring.may_have_begun(begins):
+        broadcast.held_by = [asdict(Hold("may_be_out", broadcast.message.title, ""))]
         return Broadcast.State.MISSED, ""
     if broadcast.pattern and broadcast.pattern.state not in _GOING_ON:
         return Broadcast.State.VOID, ""
@@ -129,14 +136,28 @@ def _judge(
     if changes := find_changes(broadcast, snapshot):
         broadcast.held_by = [asdict(change) for change in changes]
         return Broadcast.State.VOID, ""
+    return _take_money(broadcast, snapshot, now=now)
+
+
+def _take_money(
+    broadcast: Broadcast, snapshot: Snapshot, *, now: datetime
+) -> tuple[Broadcast.State, str]:
+    try:
+        # Since it was approved a budget may have been set or lowered, or a month begun.
+        budgets.reserve(broadcast, snapshot.estimate, now=now)
+    except budgets.OverBudgetError as error:
+        return Broadcast.State.HELD, str(error)[:300]
     return Broadcast.State.LAUNCHED, ""
 
 
 def find_changes(broadcast: Broadcast, snapshot: Snapshot) -> list[Change]:
     """Return what is not as enough people have approved it; empty where all is."""
     standing = list_standing(broadcast)
-    if len(standing) < read_quorum(broadcast).needed:
+    needed = read_quorum(broadcast).needed
+    if len(standing) < needed:
         return [Change("approvals")]
+    if len(list_counting(broadcast)) < needed:
+        return [Change("approvers")]
     changes = [change for one in standing for change in snapshot.find_changes(one.snapshot)]
     if any(one.digest != digest_of(one.snapshot) for one in standing):
         changes.append(Change("approvals"))

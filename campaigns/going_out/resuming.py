@@ -1,6 +1,7 @@
-"""Resuming: whether what was paused may go on now, by the limits of its partner and by its budgets.
+"""Resuming: whether what was paused, or is to be sent after all, may go out now.
 
-While it stood still a limit may have been set lower, a budget too, and others may have taken its hour.
+Meanwhile a limit may have been set lower, a budget too, and others may have taken its hour; what is sent
+after all must also still be true.
 """
 
 from collections.abc import Iterable
@@ -8,7 +9,9 @@ from datetime import UTC, date, datetime
 
 from django.db.models import Count
 
+from campaigns.approval.approving import find_holds
 from campaigns.approval.limits import find_breaches
+from campaigns.corrected import is_corrected
 from campaigns.going_out.canaries import count_others
 from campaigns.models import Broadcast, Budget
 from campaigns.reckoning import budgets
@@ -32,8 +35,21 @@ def find_obstacles(broadcast: Broadcast, *, now: datetime) -> list[str]:
         holds = find_breaches(broadcast, figures.people, now=now)
         return _explain(holds, shares)
     batch = Batch.objects.filter(reference=broadcast.reference, state=Batch.State.PAUSED).first()
+    return [] if batch is None else _judge_waiting(broadcast, batch, now=now)
+
+
+def find_doubts(broadcast: Broadcast, *, now: datetime) -> list[str]:
+    """Return why what waits of a launched broadcast may not be sent after all; empty where it may."""
+    batch = Batch.objects.filter(reference=broadcast.reference).first()
     if batch is None:
         return []
+    holds = find_holds(broadcast, now=now)
+    if is_corrected(broadcast, since=batch.created_at):
+        holds.append(Hold("text_corrected", broadcast.message.title, ""))
+    return [*_explain(holds, []), *_judge_waiting(broadcast, batch, now=now)]
+
+
+def _judge_waiting(broadcast: Broadcast, batch: Batch, *, now: datetime) -> list[str]:
     # What has gone out is no question any more; the rest goes out from now on.
     waiting = Delivery.objects.filter(batch=batch, state__in=UNSENT).count()
     holds = find_breaches(broadcast, waiting + count_others(broadcast), now=now)

@@ -40,7 +40,7 @@ _FAILED = (
     gettext_lazy("It failed, and nobody has explained why yet."),
     gettext_lazy("If these are many, pause it and tell a programme lead."),
 )
-# Why others do not get it, by the state of their message.
+# Why others do not get it, by the state of their message, and by its reason where that says more.
 _STATES: dict[str, tuple[Promise, Promise]] = {
     State.UNKNOWN: (
         gettext_lazy("The line broke while it was handed over: they may have got it."),
@@ -52,6 +52,12 @@ _STATES: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("Ask an editor to check it, then prepare a new broadcast."),
     ),
 }
+_REASONS: dict[tuple[str, str], tuple[Promise, Promise]] = {
+    (State.HELD, "too_many"): (
+        gettext_lazy("They have had as many messages as are allowed in a week."),
+        _NEXT,
+    ),
+}
 
 
 def is_trouble(state: str) -> bool:
@@ -61,5 +67,8 @@ def is_trouble(state: str) -> bool:
 
 def explain_trouble(state: str, reason: str) -> tuple[str, str]:
     """Return what went wrong, and what to do."""
-    known = _FAILURES.get(reason, _FAILED) if state == State.FAILED else _STATES[state]
+    if state == State.FAILED:
+        known = _FAILURES.get(reason, _FAILED)
+    else:
+        known = _REASONS.get((state, reason)) or _STATES[state]
     return str(known[0]), str(known[1])

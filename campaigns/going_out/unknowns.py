@@ -4,10 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from campaigns import audit
+from campaigns.going_out.resuming import find_doubts
 from campaigns.models import Broadcast
 from messaging.receiving import deciding
+
+
+class DoubtError(Exception):
+    """Say why nothing of a broadcast may be sent after all, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +35,16 @@ def list_lines(*, now: datetime) -> list[Line]:
 
 
 def send_again(broadcast: Broadcast, *, person: int, now: datetime) -> int:
-    """Have sent again what provably never reached the provider; return how many."""
+    """Have sent again what provably never reached the provider; return how many.
+
+    Raise `DoubtError` where it is not true any more, or may not go out now for another reason.
+    """
     with transaction.atomic():
         people = deciding.plan_again(broadcast.reference, person=person, now=now)
+        # Asked of what waits with these in it; where they may not go, they are as they were.
+        if doubts := find_doubts(broadcast, now=now):
+            reasons = " ".join(doubts)
+            raise DoubtError(_("It cannot go on now. %(reasons)s") % {"reasons": reasons})
         _write_down("planned_again", broadcast, people, person=person, now=now)
     return people
 

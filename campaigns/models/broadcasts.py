@@ -48,6 +48,10 @@ class Broadcast(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="broadcasts"
     )
+    # Who asked for its approval last: she decides about it as little as its author.
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     message = models.ForeignKey(MessagePage, on_delete=models.PROTECT, related_name="+")
     segment = models.ForeignKey(Segment, on_delete=models.PROTECT)
     # A broadcast that goes out at once takes the moment of its approval as its time.

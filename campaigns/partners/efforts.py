@@ -76,9 +76,12 @@ def is_fixed(campaign: Campaign) -> bool:
 
 
 def hold_campaign(broadcast: Broadcast, *, now: datetime) -> list[Hold]:
-    """Return the reasons for which the campaign of a broadcast does not let it go out."""
+    """Return the reasons for which the campaign of a broadcast does not let it go out.
+
+    A correction is put right also when its campaign is over.
+    """
     campaign = broadcast.campaign
-    if campaign is None:
+    if campaign is None or broadcast.corrects_id is not None:
         return []
     if campaign.activated_at is None or campaign.purged_at is not None:
         return [_hold("campaign_inactive", campaign)]

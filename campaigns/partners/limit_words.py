@@ -1,4 +1,4 @@
-"""What holds a broadcast back that its partner or its campaign sets: why, and what to do about it."""
+"""What holds a broadcast back beside its texts: limits, campaigns, senders, and whom it is meant for."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -31,6 +31,20 @@ LIMITS: dict[str, tuple[Promise, Promise]] = {
             "With what else goes out then, it reaches more people in a day than this partner may."
         ),
         _LATER,
+    ),
+    "meant_countries": (
+        gettext_lazy("The message is not meant for people in these countries."),
+        gettext_lazy(
+            "Prepare it without these countries, choose another message, "
+            "or ask an editor to check it for them."
+        ),
+    ),
+    "meant_routes": (
+        gettext_lazy("The message is not meant for people on these routes."),
+        gettext_lazy(
+            "Prepare it without these routes, choose another message, "
+            "or ask an editor to check it for them."
+        ),
     ),
     "campaign_inactive": (
         gettext_lazy("Its campaign has not begun."),

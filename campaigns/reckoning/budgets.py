@@ -1,8 +1,8 @@
 """Budgets: what a broadcast takes of a partner's money, by country and month, and when that is too much.
 
-Reserved when approval is asked for, and anew when it is given; settled with what it came to when it is
-over. A country without a budget has none to keep to. What is reserved is the price of the rounded number
-of people: the exact one would tell it.
+Reserved when approval is asked for, and anew when it is given and when it goes out: a budget may be set
+or lowered in between. Settled with what it came to when it is over. A country without a budget has none
+to keep to. What is reserved is the price of the rounded number of people: the exact one would tell it.
 """
 
 from collections import Counter
@@ -141,12 +141,15 @@ def take_share(sending: Broadcast, *, unmade: Iterable[datetime], now: datetime)
 
 
 def read_use(budgets: Iterable[Budget], *, without: Broadcast | None = None) -> list[Use]:
-    """Return what is spent and reserved of some budgets, one broadcast left aside."""
+    """Return what is spent and reserved of some budgets, one broadcast left aside.
+
+    Of a time of a series so is what the series holds for those that follow: this one comes first.
+    """
     held = Reservation.objects.filter(
         Q(settled_at__isnull=False) | Q(broadcast__state__in=_HOLDING), budget__in=budgets
     )
     if without is not None:
-        held = held.exclude(broadcast=without)
+        held = held.exclude(broadcast__in=[without.pk, without.pattern_id or without.pk])
     spent, reserved = (
         dict(rows.values_list("budget").annotate(Sum("amount")).order_by())
         for rows in (held.filter(settled_at__isnull=False), held.filter(settled_at__isnull=True))

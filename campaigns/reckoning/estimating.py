@@ -12,6 +12,7 @@ from campaigns.partners.efforts import find_holdout, holdout_key
 from campaigns.reckoning.durations import Load, Pace, Stretch, compute_duration
 from campaigns.reckoning.pricing import Prices, read_prices
 from locales.languages import choose_language
+from messaging.consenting.clearances import find_closed
 from messaging.models import CountryRule, Sender
 from messaging.senders.roster import Market, NoSenderError, load_market
 from messaging.sending.eligibility import Audience, Group, count_eligible
@@ -119,6 +120,10 @@ def estimate(broadcast: Broadcast, editions: Iterable[Edition], *, today: date) 
     prices = read_prices(today)
     places = sorted({(group.channel, group.country) for group in groups})
     ways = _find_ways(places, broadcast.senders)
+    # As when it is planned: who has moved to where nothing can be sent holds back nobody else.
+    shut = _find_shut(places, ways, audience)
+    places = [place for place in places if place not in shut]
+    groups = [group for group in groups if (group.channel, group.country) not in shut]
     lines = tuple(
         _make_line(
             [g for g in groups if (g.channel, g.country) == place],
@@ -141,7 +146,7 @@ def estimate(broadcast: Broadcast, editions: Iterable[Edition], *, today: date) 
         duration=duration,
         one_way=_count_one_way(lines),
         stretches=stretches,
-        unserved=ways.unserved,
+        unserved=_list_unserved(ways, shut),
         readers=_list_readers(groups, set(parts)),
         sent_by=tuple(sorted({load.sender for load in loads})),
     )
@@ -222,6 +227,25 @@ def _find_ways(places: list[_Place], chosen: Mapping[str, int]) -> _Ways:
                 unserved.setdefault(channel, []).append(country)
         paces |= _read_paces(market, set(senders.values()) - set(paces))
     return _Ways(senders, paces, unserved)
+
+
+def _find_shut(places: list[_Place], ways: _Ways, audience: Audience) -> set[_Place]:
+    """Return where people have moved to since they got what is put right, and nothing can be sent."""
+    spared = {country for _channel, country in places if audience.spares(country)}
+    closed = set(find_closed(spared))
+    return {
+        (channel, country)
+        for channel, country in places
+        if country in spared and (country in closed or (channel, country) not in ways.senders)
+    }
+
+
+def _list_unserved(ways: _Ways, shut: set[_Place]) -> dict[str, list[str]]:
+    left = {
+        channel: [country for country in countries if (channel, country) not in shut]
+        for channel, countries in ways.unserved.items()
+    }
+    return {channel: countries for channel, countries in left.items() if countries}
 
 
 def _read_paces(market: Market, senders: set[int]) -> dict[int, Pace]:

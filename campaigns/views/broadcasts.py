@@ -106,6 +106,7 @@ def _find_actions(request: SignedIn, broadcast: Broadcast, *, now: datetime) -> 
         "has_approved": has_approved,
         "may_release": may_approve(person, broadcast),
         "is_author": broadcast.author_id == person.pk,
+        "has_asked": broadcast.asked_by_id == person.pk,
         "may_steer": may_steer(person, broadcast),
         "may_cancel_unsent": broadcast.state in NOT_LAUNCHED and may_steer(person, broadcast),
         "is_undecided": broadcast.state in UNDECIDED,

@@ -83,11 +83,12 @@ def answer(request: SignedIn, code: str) -> HttpResponse:
     form = _make_form(request, question)
     if not form.is_valid():
         return _show(request, question, form, status=422)
+    seen = request.POST.getlist("seen")
     try:
-        inbox.answer(question, request.user, form.read_text(), now=timezone.now())
+        inbox.answer(question, request.user, form.read_text(), seen=seen, now=timezone.now())
     except inbox.AnswerError as error:
         question.refresh_from_db()
-        if question.state == State.OPEN:
+        if question.state == State.OPEN and question.taken_by_id == request.user.pk:
             # What was written is not lost.
             form.add_error(None, str(error))
             return _show(request, question, form, status=422)
@@ -104,8 +105,9 @@ def answer(request: SignedIn, code: str) -> HttpResponse:
 def close(request: SignedIn, code: str) -> HttpResponse:
     """Close a question with how it ended."""
     question = _find(request, code)
+    outcome, seen = request.POST.get("outcome", ""), request.POST.getlist("seen")
     try:
-        inbox.close(question, request.user, request.POST.get("outcome", ""), now=timezone.now())
+        inbox.close(question, request.user, outcome, seen=seen, now=timezone.now())
     except inbox.AnswerError as error:
         messages.warning(request, str(error))
         return redirect("desk_question", code=code)
@@ -149,6 +151,7 @@ def _show(
         "texts": inbox.read(question) if is_mine else [],
         "form": form,
         "outcomes": _OUTCOMES,
+        "may_close": is_mine or question.state == State.ANSWERED or not inbox.is_kept(question),
         "most_parts": inbox.MOST_PARTS,
     }
     if question.state == State.CLOSED:

@@ -4,7 +4,7 @@ from itertools import islice
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -89,7 +89,9 @@ def _list_waiting(request: SignedIn, roles: set[tuple[int, str]]) -> list[int]:
     approves = [partner for partner, role in roles if role == _Role.APPROVER]
     given = Approval.objects.filter(approver=request.user, void_at__isnull=True)
     asked = visible_to(request.user).filter(partner__in=approves, state=Broadcast.State.ASKED)
-    others = asked.exclude(author=request.user).exclude(pk__in=given.values("broadcast_id"))
+    others = asked.exclude(Q(author=request.user) | Q(asked_by=request.user)).exclude(
+        pk__in=given.values("broadcast_id")
+    )
     return list(_bare(others)[: _WAITING + 1]) if approves else []
 
 

@@ -69,7 +69,7 @@ def _prepare_posted(request: SignedIn, *, now: datetime) -> HttpResponse:
     form = BroadcastForm(request.POST, person=request.user, now=now)
     # Its fields are only looked at where the broadcast recurs.
     rhythm = RhythmForm(request.POST if form.recurs else None, now=now)
-    context = {"form": form, "rhythm": rhythm}
+    context: dict[str, Any] = {"form": form, "rhythm": rhythm}
     if "keep" in request.POST:
         return _keep(request, token, context, now=now)
     # Both are asked, so that all that is missing is said at once.
@@ -91,6 +91,11 @@ def _prepare_posted(request: SignedIn, *, now: datetime) -> HttpResponse:
         broadcast = error.broadcast
     except preparing.TokenError as error:
         form.add_error(None, str(error))
+        if isinstance(error, preparing.ChangedError):
+            again = request.POST.copy()
+            again["form_token"] = preparing.make_token()
+            form.data = again
+            context["made"] = error.broadcast
         return render(request, "desk/prepare.html", context, status=422)
     unfinished.discard(request.user, token)
     if often and (gap := explain_gap(often)):

@@ -5,7 +5,7 @@ from ninja import Field, Schema
 from pydantic import field_validator
 
 from cms.models import ClaimType, ContactKind, FactKind, PathwayKind
-from locales.countries import UnknownCountry, get_country
+from locales.countries import NAMED_COUNTRIES
 from locales.languages import LAST_RESORT, UnknownLanguage, get_language
 
 LARGEST_PAGE = 100
@@ -56,11 +56,10 @@ class AskedRoutes(AskedPart):
     @field_validator("country")
     @classmethod
     def check_country(cls, code: str) -> str:
-        """Refuse a code that the table of countries does not have."""
-        try:
-            return get_country(code).code if code else ""
-        except UnknownCountry as unknown:
-            raise ValueError(str(unknown)) from None
+        """Refuse what is no country's code."""
+        if code and code not in NAMED_COUNTRIES:
+            raise ValueError(f"No country has the code {code!r}.")
+        return code
 
 
 class AskedEntries(AskedRoutes):

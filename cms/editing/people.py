@@ -47,3 +47,5 @@ class PeopleViewSet(UserViewSet):
 
     add_view_class = AddPerson
     edit_view_class = EditPerson
+    # A copy is made by a view of its own, which leaves the box that gives all rights open.
+    copy_view_enabled = False

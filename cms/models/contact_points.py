@@ -12,6 +12,7 @@ from cms.models.codes import CodesField
 from cms.models.editorial import Entry, Sensitivity
 from cms.models.reviews import NotPublishable
 from cms.models.translated import TranslationState
+from cms.models.vocabularies import check_countries, check_languages
 
 
 class ContactKind(models.TextChoices):
@@ -56,9 +57,9 @@ class ContactPoint(Entry):
     )
     other = models.CharField(_("address, e-mail or radio"), max_length=200, blank=True)
     url = models.URLField(_("web page"), max_length=500, blank=True)
-    reach_from = CodesField(_("can be reached from"))
+    reach_from = CodesField(_("can be reached from"), validators=[check_countries])
     hours = models.CharField(_("hours"), max_length=120, blank=True)
-    languages = CodesField(_("languages spoken"))
+    languages = CodesField(_("languages spoken"), validators=[check_languages])
     cost = models.CharField(_("cost"), max_length=120, blank=True)
     suits = models.CharField(_("suits"), max_length=120, blank=True)
     does_not = models.CharField(_("does not"), max_length=200, blank=True)

@@ -23,6 +23,7 @@ from cms.models.lasting import is_renewed, last_day_of, share_last_day, shared_l
 from cms.models.resting import wanted_by
 from cms.models.reviews import Act, NotPublishable, missing_acts, read_at
 from cms.models.translated import Translated, TranslationState, is_major_change, source_of
+from cms.models.vocabularies import check_key
 
 
 class Status(models.TextChoices):
@@ -233,7 +234,10 @@ class Entry(
     """One dated, sourced statement about a route, in one language."""
 
     key = models.CharField(
-        _("key"), max_length=20, help_text=_("A stable name, the same in every language: CM-R1.")
+        _("key"),
+        max_length=20,
+        validators=[check_key],
+        help_text=_("A stable name, the same in every language: CM-R1."),
     )
     routes = ParentalManyToManyField("cms.Route", blank=True, verbose_name=_("routes"))
     legs = ParentalManyToManyField(

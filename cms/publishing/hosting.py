@@ -2,18 +2,24 @@
 
 A policy in a header is one text for every page, and ours names the hash of the style that a page
 carries: after a change of style old pages would stand there bare. So each page carries its own
-policy, and the host's header says the same with any style of the page's own allowed.
+policy, and the host's header says the same with any style of the page's own allowed. It also lets
+what is here be fetched: the worker that keeps pages has no policy but the host's, a page its own too.
 """
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from html import escape
 
 from cms.publishing.artefacts import Artefact, Turn
 
 PAGES_KEPT = "public, max-age=300"
+# Where staff, providers and programs ask our server.
+BESIDE = ("hooks", "desk", "reach", "cms", "accounts", "i18n", "api")
+_POLICY = "Content-Security-Policy"
+_FETCHING = "connect-src 'self'"
 _SENT = (
-    "Content-Security-Policy",
+    _POLICY,
     "Cross-Origin-Opener-Policy",
     "Permissions-Policy",
     "Referrer-Policy",
@@ -42,10 +48,9 @@ def host_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return what a host is to send with every file, from what our server sends with a page."""
     given = {name.lower(): value for name, value in headers.items()}
     sent = {name: given[name.lower()] for name in _SENT if name.lower() in given}
-    if policy := sent.get("Content-Security-Policy"):
-        sent["Content-Security-Policy"] = _HASH.sub(
-            "'unsafe-inline'", "; ".join(_read_rules(policy))
-        )
+    if policy := sent.get(_POLICY):
+        rules = _read_rules(_HASH.sub("'unsafe-inline'", f"{policy}; {_FETCHING}"))
+        sent[_POLICY] = "; ".join(rules)
     return sent
 
 
@@ -55,12 +60,24 @@ def _read_rules(policy: str) -> list[str]:
     return sorted(" ".join([rule[0], *sorted(rule[1:])]) for rule in rules if rule)
 
 
-def host_files(headers: Mapping[str, str], *, languages: Iterable[str]) -> list[Artefact]:
-    """Return `_headers`, which some hosts read, and a sample for nginx, from a page's headers."""
-    sent = host_headers(headers)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the files for hosts are written from.
+
+    `page` is what our server sends with a page; `live` are addresses that no file can answer, such
+    as `/{language}/stop/`.
+    """
+
+    page: Mapping[str, str]
+    languages: Iterable[str]
+    live: Iterable[str]
+
+
+def host_files(said: Said) -> list[Artefact]:
+    """Return `_headers`, which some hosts read, and a sample for nginx."""
     return [
-        _text_file("_headers", _write_headers(sent)),
-        _text_file("_nginx.conf", _write_nginx(sent, languages=languages)),
+        _text_file("_headers", _write_headers(said)),
+        _text_file("_nginx.conf", _write_nginx(said)),
     ]
 
 
@@ -68,16 +85,26 @@ def _text_file(key: str, text: str) -> Artefact:
     return Artefact(key, text.encode(), "text/plain; charset=utf-8", PAGES_KEPT, turn=Turn.LISTING)
 
 
-def _write_headers(sent: Mapping[str, str]) -> str:
-    lines = [f"  {name}: {value}" for name, value in {**sent, "Cache-Control": PAGES_KEPT}.items()]
+def _write_headers(said: Said) -> str:
+    sent = {**host_headers(said.page), "Cache-Control": PAGES_KEPT}
+    lines = [f"  {name}: {value}" for name, value in sent.items()]
     return "\n".join(["/*", *lines, ""])
 
 
-def _write_nginx(sent: Mapping[str, str], *, languages: Iterable[str]) -> str:
-    said = "\n".join(f'add_header {name} "{value}" always;' for name, value in sent.items())
+def _write_nginx(said: Said) -> str:
+    sent = {"Cache-Control": PAGES_KEPT, **host_headers(said.page)}
     return _NGINX.format(
-        said=said, kept=PAGES_KEPT, languages="|".join(sorted(languages)) or "none"
+        said="\n".join(f'add_header {name} "{value}" always;' for name, value in sent.items()),
+        live="|".join(map(_match, said.live)) or "(?!)",
+        beside="|".join(BESIDE),
+        languages="|".join(sorted(said.languages)) or "none",
     )
+
+
+def _match(path: str) -> str:
+    """Return a pattern of an address that our server answers, and of what stands below it."""
+    start = path.removeprefix("/").removesuffix("/")
+    return start.replace("{language}", "[a-z]+") + "(?:/|$)"
 
 
 _NGINX = """\
@@ -87,12 +114,29 @@ charset utf-8;
 index index.html;
 absolute_redirect off;
 error_page 404 /404.html;
-add_header Cache-Control "{kept}" always;
 {said}
 # Only with --precompress, and brotli_static only where nginx has that module.
 # gzip_static on;
 # brotli_static on;
 location ~ ^/([_.]|.*/[_.]) {{ return 404; }}
+# What no file answers, at the address of our server.
+location @server {{
+    proxy_pass http://127.0.0.1:8000;
+    proxy_set_header Host $host;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    # One of its own, so that none of those above is added to what our server says.
+    proxy_hide_header X-Content-Type-Options;
+    add_header X-Content-Type-Options nosniff always;
+}}
+location ~ ^/(?:{live}) {{ try_files /nothing @server; }}
+location ~ ^/(?:{beside})/ {{ try_files /nothing @server; }}
+location ~ ^/(?:static|media)/ {{ try_files $uri @server; }}
+location ~ ^/(?:{languages})/search/$ {{
+    error_page 418 = @server;
+    if ($request_method = POST) {{ return 418; }}
+    try_files $uri $uri/index.html =404;
+}}
 location ~ ^/({languages})/ {{ error_page 404 /$1/404.html; try_files $uri $uri/index.html =404; }}
 location = /site.webmanifest {{ types {{ }} default_type application/manifest+json; }}
 location / {{ try_files $uri $uri/index.html =404; }}

@@ -34,7 +34,7 @@ from cms.models import (
 )
 from cms.models.changes import content_changes, current_bundle
 from cms.publishing import storing
-from cms.publishing.tokens import OF_PAGES, STANDING, Place, places_of, tokens_of
+from cms.publishing.tokens import OF_PAGES, STANDING, Place, decides, places_of, tokens_of
 
 PAGES: tuple[type[Model], ...] = (HomePage, RoutePage, MessagePage, PlainPage)
 # What a change of these touches is named by their own tokens.
@@ -260,7 +260,7 @@ def note_update(
         for token in tokens_of(
             places[row.pk],
             None
-            if any(getattr(row, name) != values[name] for name in deciding)
+            if any(decides(row, name) and getattr(row, name) != values[name] for name in deciding)
             else places[row.pk],
         )
     )

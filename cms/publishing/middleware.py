@@ -1,6 +1,6 @@
 """Stored answers before everything else: a page that stands ready costs one query.
 
-Knows readers' answers only; what staff ask for, recordings and pictures pass by untouched.
+Knows readers' answers only; what staff ask for, previews, recordings and pictures pass by untouched.
 """
 
 import hashlib
@@ -65,7 +65,8 @@ class StoredAnswers:
     def __call__(self, request: HttpRequest) -> Any:
         """Answer with what is stored, or have it made."""
         path = request.path
-        if path.startswith(ASIDE):
+        # Wagtail sends a preview of a draft by the address under which the page itself stands.
+        if path.startswith(ASIDE) or getattr(request, "is_dummy", False):
             return self.get_response(request)
         encoding = choose_encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
         if "\0" in path:  # no page has such a name, and PostgreSQL refuses to look for it

@@ -54,10 +54,11 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Every file by its address, and in words what is wrong with the site."""
+    """Every file by its address, in words what is wrong with the site, and what could not be printed."""
 
     pages: Mapping[str, Gathered] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    unprinted: tuple[str, ...] = ()
 
     @property
     def artefacts(self) -> list[Artefact]:
@@ -66,8 +67,9 @@ class Site:
 
     @property
     def languages(self) -> list[str]:
-        """Return the languages that the site is in."""
-        return sorted({page.listed.language for page in self.pages.values()} - {""})
+        """Return the languages that the site is in: those with a page for what is not there."""
+        lost = (page for page in self.pages.values() if page.listed.kind is Kind.LOST)
+        return sorted({page.listed.language for page in lost} - {""})
 
     @property
     def page_headers(self) -> Mapping[str, str]:
@@ -99,32 +101,45 @@ def gather(listed: Sequence[Listed], how: Gathering, *, tell: Tell) -> Site:
     """Return the site of these addresses, with what they load and the pages for what is not there."""
     languages = sorted({entry.language for entry in listed if entry.kind is Kind.HOME})
     lost = [Listed(lost_path(code), Kind.LOST, code) for code in ("", *languages)]
-    wanted = [*listed, *lost]
-    pages: dict[str, Gathered] = {}
-    problems: list[str] = []
+    # What cannot be printed is known before any page is made that leads to it.
+    wanted = sorted([*listed, *lost], key=lambda entry: entry.kind is not Kind.LEAFLET)
+    found = _Found()
     for at, entry in enumerate(wanted, start=1):
-        _add(entry, how, pages=pages, problems=problems)
+        _add(entry, how, found)
         tell(at, len(wanted))
-    for path in sorted(_loaded(pages.values()) - pages.keys()):
-        _add(Listed(path, Kind.MACHINE), how, pages=pages, problems=problems)
-    return Site(pages, (*problems, *_find_doubles(pages.values())))
+    for path in sorted(_loaded(found.pages.values()) - found.pages.keys()):
+        _add(Listed(path, Kind.MACHINE), how, found)
+    problems = (*found.problems, *_find_doubles(found.pages.values()))
+    return Site(found.pages, problems, tuple(sorted(found.unprinted)))
 
 
-def _add(entry: Listed, how: Gathering, *, pages: dict[str, Gathered], problems: list[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    pages: dict[str, Gathered] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    unprinted: list[str] = field(default_factory=list)
+
+
+def _add(entry: Listed, how: Gathering, found: _Found) -> None:
     answer = how.make(entry.path)
     wanted = 404 if entry.kind is Kind.LOST else 200
-    if answer.status != wanted:
-        problems.append(f"{entry.path} answers {answer.status}.")
+    if entry.kind is Kind.LEAFLET and answer.status == 404:
+        found.unprinted.append(entry.path)
         return
+    if answer.status != wanted:
+        found.problems.append(f"{entry.path} answers {answer.status}.")
+        return
+    # Our server says where else all of it is, and may be able to print it by then.
+    how = replace(how, live=(*how.live, *found.unprinted))
     try:
         artefact = _make_artefact(entry, answer, how)
         read = read_references(artefact.body, artefact.media_type, path=entry.path, home=how.home)
     except UnsafeAddress:
-        problems.append(f"{entry.path} cannot be the name of a file.")
+        found.problems.append(f"{entry.path} cannot be the name of a file.")
     except ValueError:
-        problems.append(f"{entry.path} cannot be read.")
+        found.problems.append(f"{entry.path} cannot be read.")
     else:
-        pages[entry.path] = Gathered(entry, artefact, _leave_out(read, how), answer.headers)
+        found.pages[entry.path] = Gathered(entry, artefact, _leave_out(read, how), answer.headers)
 
 
 def _match_live(how: Gathering) -> str:

@@ -36,8 +36,10 @@ STANDING = frozenset(
         "code",
     }
 )
-# A page's title is what lists call it; an entry's is told with its text.
-OF_PAGES = STANDING | {"title"}
+# A page's title is what lists call it; an entry's is told with its text. In lists a translation has
+# an address of its own only while it keeps up with its original.
+KEEPS_UP = "current_as_of"
+OF_PAGES = STANDING | {"title", "translation_state", "changed_at", KEEPS_UP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,16 @@ def places_of(model: type[Model], rows: Iterable[Any]) -> dict[int, Place]:
             is_shown=row.live or row.translation_key in kept,
             own=frozenset({f"text:{row.translation_key}"}),
             lists=frozenset(lists.get(row.pk, ())) | _named_lists(model, row),
-            standing=tuple(_standing(row, name) for name in columns),
+            standing=tuple(_standing(row, name) for name in columns if decides(row, name)),
         )
         for row in rows
     }
+
+
+def decides(row: Any, name: str) -> bool:
+    """Tell whether a column decides where a row is shown: an original never falls behind."""
+    state = getattr(row, "translation_state", TranslationState.ORIGINAL)
+    return name != KEEPS_UP or state != TranslationState.ORIGINAL
 
 
 def _standing(row: Any, name: str) -> Any:

@@ -37,6 +37,8 @@ MOST_PARTS = 3
 AROUND = 2_048
 # What the headers of an answer weigh, about: stored weights are those of the bodies.
 HEADERS = 1_024
+# From here on a status says that the server failed, and not that nothing is there.
+FAILED = 500
 _SUBRESOURCE = re.compile(
     r"<script[^>]*\ssrc=\"(?P<script>[^\"]+)\""
     r"|<link[^>]*\srel=\"(?:stylesheet|manifest|icon|preload)\"[^>]*\shref=\"(?P<link>/[^\"]+)\""
@@ -80,8 +82,17 @@ class Weight:
 
 
 def weigh(path: str) -> Weight | None:
-    """Return what the page at an address weighs as it is now; None where none is there."""
+    """Return what the page at an address weighs as it is now; None where none is there.
+
+    Raise NotPublishable where it cannot be shown at all.
+    """
     made = make(path, anew=True, keep=False)
+    if made.status >= FAILED:
+        words = _(
+            "With this, %(page)s could not be shown any more. Look for an unusual code or address"
+            " in what you changed; if there is none, tell those who run this site."
+        )
+        raise NotPublishable(words % {"page": path})
     return weigh_made(made) if made.status == 200 else None
 
 

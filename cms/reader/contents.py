@@ -16,7 +16,7 @@ from cms.reader.listing import Group, group_pages, take_stock
 from cms.reader.showing import Phrase, show_entries
 from cms.reader.tracing import Kind
 from cms.reader.wayfinding import PART_WORDS
-from locales.countries import COUNTRIES, country_name
+from locales.countries import NAMED_COUNTRIES, country_name
 
 # What a result is, in words; the order is that of equals among the results.
 KIND_WORDS: dict[Kind, Promise] = {
@@ -135,7 +135,7 @@ def _list_countries(codes: Iterable[str], asked: str, language: str) -> tuple[Li
             addresses.country_path(asked, code),
         )
         for code in codes
-        if code in COUNTRIES
+        if code in NAMED_COUNTRIES
     )
 
 

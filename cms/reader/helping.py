@@ -10,7 +10,7 @@ from cms.reader.reaching import list_near, reach_from
 from cms.reader.serving import Leaf, answer, read_frame
 from cms.reader.showing import Shown
 from cms.reader.tracing import Kind
-from locales.countries import COUNTRIES, country_name
+from locales.countries import NAMED_COUNTRIES, country_name
 
 
 @require_safe
@@ -38,7 +38,7 @@ def help_in_country(request: HttpRequest, language: str, country: str) -> HttpRe
     asked, home = read_frame(language)
     code = country.upper()
     # One address for one page: nothing but small letters.
-    if code not in COUNTRIES or country != country.lower():
+    if code not in NAMED_COUNTRIES or country != country.lower():
         raise Http404
     reach = reach_from(code, language=home.code, today=timezone.localdate())
     name = country_name(code, home.code)

@@ -23,6 +23,7 @@ from cms.reader.addresses import Listed
 from cms.reader.finding import homes_by_language, to_be_read
 from cms.reader.showing import ON_PAGES, Shown, part_of, show_entries
 from cms.reader.tracing import Kind
+from locales.countries import NAMED_COUNTRIES
 from locales.languages import LAST_RESORT
 
 ROOT = (
@@ -104,10 +105,11 @@ def _list_pages(languages: Iterable[str], model: Any, *, today: date) -> Iterato
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One page in all its languages: the rows that can be read, and the original, live or not."""
+    """One page in all its languages: the rows that can be read; its original and all rows, live or not."""
 
     shown: tuple[Any, ...]
     original: Any
+    rows: tuple[Any, ...]
 
     def named_in(self, languages: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Give each language with the page's name in it, or else the original's."""
@@ -143,17 +145,24 @@ def group_pages(model: Any) -> list[Group]:
     editions: dict[Any, list[Any]] = {}
     for row in live.select_related("locale").order_by("path"):
         editions.setdefault(row.translation_key, []).append(row)
-    originals = {
-        row.translation_key: row
-        for row in model.objects.filter(
-            translation_state=TranslationState.ORIGINAL, translation_key__in=list(editions)
-        ).select_related("locale")
-    }
-    return [Group(tuple(rows), originals.get(key, rows[0])) for key, rows in editions.items()]
+    rows: dict[Any, list[Any]] = {}
+    every = model.objects.filter(translation_key__in=list(editions)).select_related("locale")
+    for row in every.order_by("path"):
+        rows.setdefault(row.translation_key, []).append(row)
+    return [
+        Group(tuple(shown), _find_original(rows[key], otherwise=shown[0]), tuple(rows[key]))
+        for key, shown in editions.items()
+    ]
+
+
+def _find_original(rows: Iterable[Any], *, otherwise: Any) -> Any:
+    originals = (row for row in rows if row.translation_state == TranslationState.ORIGINAL)
+    return next(originals, otherwise)
 
 
 def _list_short(group: Group) -> Iterator[Listed]:
-    for row in group.shown:
+    # A link that was sent works on while its own page is behind or down: it leads to the nearest.
+    for row in group.rows:
         if code := getattr(row, "code", ""):
             yield Listed(addresses.short_path(code), Kind.SHORT, row.locale.language_code)
 
@@ -164,11 +173,11 @@ def _list_short(group: Group) -> Iterator[Listed]:
 def take_stock(*, today: date) -> Stock:
     """Find out what readers are shown today, by the rules by which their pages are made."""
     shown = {model: _show_all(model, today) for model in ENTRIES}
-    contacts = shown[ContactPoint]
+    reached = {code for item in shown[ContactPoint] for code in item.entry.reach_from}
     return Stock(
         stories=tuple(item.entry.key for item in shown[Story]),
         alerts=tuple(item.entry.key for item in shown[Alert]),
-        countries=tuple(sorted({code for item in contacts for code in item.entry.reach_from})),
+        countries=tuple(sorted(reached & NAMED_COUNTRIES)),
         parts=_find_parts(shown),
     )
 

@@ -6,7 +6,7 @@ from datetime import date
 from cms.models import ContactPoint, TranslationState
 from cms.reader import tracing
 from cms.reader.showing import Shown, show_entries
-from locales.countries import COUNTRIES, country_name
+from locales.countries import NAMED_COUNTRIES, country_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def list_near(*, language: str, today: date) -> tuple[tuple[Near, ...], tuple[Sh
     """Return the countries with somebody to reach, by name, and who is reached from anywhere."""
     tracing.use("kind:contactpoint", "country:")
     shown = show_entries(ContactPoint.objects.all(), language=language, today=today)
-    codes = {code for item in shown for code in item.entry.reach_from if code in COUNTRIES}
+    codes = {code for item in shown for code in item.entry.reach_from if code in NAMED_COUNTRIES}
     countries = [Near(code, country_name(code, language)) for code in codes]
     anywhere = tuple(item for item in shown if not item.entry.reach_from)
     return tuple(sorted(countries, key=lambda near: near.name)), anywhere

@@ -95,7 +95,7 @@ def find(words: tuple[str, ...], asked: str, *, language: str, today: date) -> l
             if hit.address not in known and _count_in_title(words, hit.title) == len(words)
         ]
     best = sorted(found, key=lambda hit: _rank(hit, words))[:MOST_RESULTS]
-    excerpts = _read_excerpts([hit.address for hit in best], words)
+    excerpts = _read_excerpts([hit.address for hit in best], words, today=today)
     return [
         Result(hit.title, KIND_WORDS[hit.kind], hit.address, excerpts.get(hit.address, ()))
         for hit in best
@@ -129,8 +129,12 @@ def _count_in_title(words: tuple[str, ...], title: str) -> int:
     return sum(any(part.startswith(word) for part in folded) for word in words)
 
 
-def _read_excerpts(paths: list[str], words: tuple[str, ...]) -> dict[str, tuple[Piece, ...]]:
-    rows = StoredAnswer.objects.filter(path__in=paths).values_list("path", "body_gzip")
+def _read_excerpts(
+    paths: list[str], words: tuple[str, ...], *, today: date
+) -> dict[str, tuple[Piece, ...]]:
+    # A page found by its title may say something else by now than what is stored of it.
+    stored = StoredAnswer.objects.readable(today=today).filter(path__in=paths)
+    rows = stored.values_list("path", "body_gzip")
     return {
         path: tuple(mark_words(read_text(gzip.decompress(bytes(body)).decode()), words))
         for path, body in rows

@@ -97,7 +97,9 @@ def show_home(home: HomePage) -> Overview:
     return Overview(
         filled=tuple(link for link in links if link.route in filled),
         empty=tuple(link for link in links if link.route not in filled),
-        is_demo=any(model.objects.filter(status=Status.DEMO).exists() for model in ON_PAGES),
+        is_demo=any(
+            model.objects.filter(live=True, status=Status.DEMO).exists() for model in ON_PAGES
+        ),
     )
 
 

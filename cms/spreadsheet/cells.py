@@ -11,12 +11,10 @@ from decimal import Decimal, InvalidOperation
 from functools import cache, partial
 from typing import Any, Protocol
 
-from babel import Locale
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
-from locales.countries import COUNTRIES
-from locales.languages import LANGUAGES
+from cms.models.vocabularies import shorten
 
 # What a cell can hold: Excel's own ceiling.
 LONGEST_TEXT = 32_767
@@ -27,12 +25,6 @@ _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _COMMAS = re.compile("[,;،፣]")
 _YES, _NO = "yes", "no"
 _FEW = 12
-# A fact may speak of a country that nobody is sent to: all that CLDR names, without its test codes.
-_COUNTRIES = frozenset(COUNTRIES) | {
-    code
-    for code in Locale("en").territories
-    if len(str(code)) == 2 and code not in {"QO", "XA", "XB", "ZZ"}
-}
 _MOST_DIGITS = 30
 
 Known = Mapping[str, Collection[str]]
@@ -237,20 +229,6 @@ def read_word(cell: Any) -> str:
     return text
 
 
-def refuse_country(code: str) -> str:
-    """Say what is wrong with the code of a country, or nothing."""
-    if code in _COUNTRIES:
-        return ""
-    return _("“%s” is no country we know. Write its two capital letters: LY.") % _quote(code)
-
-
-def refuse_language(code: str) -> str:
-    """Say what is wrong with the code of a language, or nothing."""
-    if code in LANGUAGES:
-        return ""
-    return _("“%s” is no language we know. Write its code: ar.") % _quote(code)
-
-
 def refuse_unlisted(choices: type[TextChoices]) -> Callable[[str], str]:
     """Return what tells whether a word is missing from a closed list."""
     return partial(_refuse_other, _values_of(choices))
@@ -293,6 +271,5 @@ def _no_such(key: str, known: Collection[str]) -> str:
 
 
 def _quote(cell: Any) -> str:
-    # As the program shows it, and never a whole page in one message.
-    text = cell.isoformat() if isinstance(cell, date | time) else str(cell)
-    return text if len(text) <= 60 else f"{text[:60]}…"
+    # As the program shows it.
+    return shorten(cell.isoformat() if isinstance(cell, date | time) else str(cell))

@@ -25,6 +25,7 @@ from cms.models import (
     ValueIs,
     Voice,
 )
+from cms.models.vocabularies import refuse_country, refuse_language
 from cms.models.wordings import TemplateCategory
 from cms.spreadsheet.cells import (
     Codes,
@@ -35,8 +36,6 @@ from cms.spreadsheet.cells import (
     Links,
     OneOf,
     Text,
-    refuse_country,
-    refuse_language,
     refuse_unlisted,
 )
 

@@ -1,6 +1,5 @@
 """What each row of an upload would do, row by row, against what stands. Pure: no database, no clock."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from cms.models.vocabularies import refuse_key
 from cms.spreadsheet.columns import KEY, KINDS, LANGUAGE, MESSAGES, REVISION, Column, Kind
 from cms.spreadsheet.values import (
     Difference,
@@ -19,8 +19,6 @@ from cms.spreadsheet.values import (
     SheetRow,
     Standing,
 )
-
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +144,7 @@ def _refuse_new(row: SheetRow, ground: Ground, begun: Begun) -> Iterator[Problem
         yield row.problem(text % {"key": row.key, "language": row.language}, KEY)
         return
     unread = {problem.column for problem in row.problems}
-    if KEY not in unread and not _KEY.fullmatch(row.key):
-        text = _("Write up to 20 letters and digits, with - . or _ between them: CM-R1.")
+    if KEY not in unread and (text := refuse_key(row.key)):
         yield row.problem(text, KEY)
     if LANGUAGE not in unread and row.language not in ground.languages:
         text = _("“%(code)s” is no language of this site. Use one of: %(codes)s.")

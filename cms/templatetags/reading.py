@@ -28,7 +28,7 @@ from cms.reader.serving import place_of
 from cms.reader.tracing import Kind
 from locales.cldr import write_date
 from locales.countries import country_name
-from locales.languages import LAST_RESORT, Language, get_language
+from locales.languages import LANGUAGES, LAST_RESORT, Language, get_language
 
 # A number in groups within a sentence; no amount, which has commas, and no part of one.
 _NUMBER = re.compile(r"(?<![\d.,])\+?\d(?:[ ./-]?\d){5,}(?![.,]?\d)")
@@ -226,5 +226,10 @@ def names_of(context: Context, codes: list[str], kind: str) -> SafeString | str:
     language: Any = context["language"]
     if kind == "countries":
         return ", ".join(country_name(code, language.code) for code in codes)
-    named = ((code, get_language(code).endonym) for code in codes)
+    named = ((code, _name_language(code)) for code in codes)
     return format_html_join(", ", '<bdi lang="{}">{}</bdi>', named)
+
+
+def _name_language(code: str) -> str:
+    # One wrong code never takes the page down on which a number stands.
+    return get_language(code).endonym if code in LANGUAGES else code

@@ -4,6 +4,7 @@ WhatsApp may leave the number out of a message and show a user id instead. Only 
 and only for identities that we know anything of.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,7 +17,11 @@ from messaging.wire import Inbound
 
 def list_hashes(address: str) -> tuple[bytes, ...]:
     """Return every hash an address may be known under: its own, the active first, then its aliases'."""
-    own = hashes_of(address)
+    return widen(hashes_of(address))
+
+
+def widen(own: Collection[bytes]) -> tuple[bytes, ...]:
+    """Return hashes of an identity and, after them, those of its aliases."""
     tied = Alias.objects.filter(Q(alias_hash__in=own) | Q(number_hash__in=own))
     found = identities.as_hashes(
         one for row in tied.values_list("alias_hash", "number_hash") for one in row

@@ -8,18 +8,19 @@ Row and entry are written in one transaction. Leaving (a no, a lapse, erasure) i
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from messaging.consenting import identities
+from messaging.consenting.identities import NUMBER_PLACE, open_number
 from messaging.consenting.leaving import erase, lapse, take_over_opt_outs, withdraw
-from messaging.consenting.projecting import find_live, step
+from messaging.consenting.projecting import find_ended, find_live, read_row, step
 from messaging.models import ConsentEntry, Subscriber, Suppression, Topic
 from messaging.models.subscribers import Purpose
 from messaging.numbers import parse_address
-from messaging.sealing.crypto import hashes_of, key_id_of, open_sealed, seal
+from messaging.sealing.crypto import hashes_of, key_id_of, seal
 
 __all__ = [
     "Joining",
@@ -32,13 +33,12 @@ __all__ = [
     "open_number",
     "record_yes",
     "refuse",
+    "resume",
     "stay",
     "take_over_opt_outs",
     "withdraw",
 ]
 
-_PLACE = "subscriber.number"
-_PURPOSES = {"sending", "reconciling", "rotating"}
 _Verdict = ConsentEntry.Verdict
 
 
@@ -110,7 +110,10 @@ def hear(subscriber_pk: int, *, on: date) -> None:
 
 
 def stay(subscriber_pk: int, *, method: str, wording: str, now: datetime) -> bool:
-    """Take an answer of somebody who was asked whether to go on; say whether she had been asked."""
+    """Take the yes of somebody who was asked whether to go on; say whether she had been asked.
+
+    An end that her yes had stays, but where it was near when she was asked: then it was the question.
+    """
     with transaction.atomic():
         found = Subscriber.objects.filter(pk=subscriber_pk)
         identities.lock(identities.as_hashes(found.values_list("number_hash", flat=True)))
@@ -118,6 +121,7 @@ def stay(subscriber_pk: int, *, method: str, wording: str, now: datetime) -> boo
         subscriber = asked.select_for_update(no_key=True).first()
         if subscriber is None:
             return False
+        over = find_ended(subscriber, now=now)
         entries = [
             ConsentEntry(
                 number_hash=bytes(subscriber.number_hash),
@@ -127,8 +131,10 @@ def stay(subscriber_pk: int, *, method: str, wording: str, now: datetime) -> boo
                 method=method,
                 wording=wording,
                 at=now,
+                until=_find_end(subscriber, purpose),
             )
             for purpose in find_live(subscriber)
+            if purpose == Purpose.MESSAGES or purpose not in over
         ]
         ConsentEntry.objects.bulk_create(entries)
         heard: dict[str, object] = {"heard_on": now.date(), "asked_on": None, "unanswered": 0}
@@ -136,11 +142,22 @@ def stay(subscriber_pk: int, *, method: str, wording: str, now: datetime) -> boo
     return True
 
 
-def open_number(subscriber_uid: uuid.UUID, sealed: bytes, *, purpose: str) -> str:
-    """Return a subscriber's number for `purpose`, which must be sending, reconciling or rotating."""
-    if purpose not in _PURPOSES:
-        raise PermissionError(f"A number is not opened for {purpose!r}.")
-    return open_sealed(sealed, place=_PLACE, row=subscriber_uid)
+def resume(subscriber_pk: int) -> None:
+    """Let somebody go on who was asked and wrote neither yes nor no; the ledger has nothing to say of it.
+
+    She has not fallen silent, so she is not forgotten; but the yes that stands is the one she gave before.
+    """
+    asked = Subscriber.objects.filter(pk=subscriber_pk, state=Subscriber.State.ASKED)
+    asked.update(state=Subscriber.State.SUBSCRIBED, asked_on=None)
+
+
+def _find_end(subscriber: Subscriber, purpose: str) -> datetime | None:
+    """Return until when a yes to going on holds for a purpose; None means without end."""
+    until = read_row(subscriber)[purpose].until
+    if until is None or subscriber.asked_on is None or purpose != Purpose.MESSAGES:
+        return until
+    answered_by = subscriber.asked_on + timedelta(days=settings.RETENTION["answer"])
+    return until if until.astimezone(UTC).date() > answered_by else None
 
 
 def _read(joining: Joining) -> Joining:
@@ -201,7 +218,7 @@ def _lock_row(channel: str, hashes: Collection[bytes]) -> Subscriber | None:
 
 def _new_row(joining: Joining, number_hash: bytes, *, now: datetime) -> Subscriber:
     uid = uuid.uuid4()
-    sealed = seal(joining.number, place=_PLACE, row=uid)
+    sealed = seal(joining.number, place=NUMBER_PLACE, row=uid)
     return Subscriber(
         uid=uid,
         channel=joining.channel,

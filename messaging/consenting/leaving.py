@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from messaging import ledger
-from messaging.consenting import identities
+from messaging.consenting import aliases, identities
 from messaging.consenting.projecting import as_columns, find_ended, find_live, step
 from messaging.models import (
     ConsentEntry,
@@ -25,6 +25,7 @@ from messaging.models import (
     Topic,
 )
 from messaging.models.subscribers import Purpose
+from messaging.sealing.crypto import SealError
 from messaging.states import UNSENT, State
 
 
@@ -83,16 +84,26 @@ def withdraw(
 def take_over_opt_outs(deliveries: Collection[int], *, now: datetime) -> None:
     """Record opt-outs that only the provider knew of: those of the people of some deliveries."""
     # Whoever was erased since has left already.
-    people = Subscriber.objects.filter(deliveries__in=deliveries)
-    found = identities.as_hashes(people.values_list("number_hash", flat=True))
-    stopped = Suppression.objects.filter(number_hash__in=found)
-    stopped = stopped.exclude(source=ConsentEntry.Method.LAPSE)
-    # One no may come with many receipts; after the first there is nothing left to stop.
-    found -= identities.as_hashes(stopped.values_list("number_hash", flat=True))
-    for number_hash in sorted(found):
-        withdraw(
-            [number_hash], method=ConsentEntry.Method.PROVIDER, wording="provider list", now=now
-        )
+    people = Subscriber.objects.filter(deliveries__in=deliveries).distinct().order_by("pk")
+    for person in people.only("uid", "number_hash", "number_sealed"):
+        hashes = _list_hashes(person)
+        stopped = Suppression.objects.filter(number_hash__in=hashes)
+        stopped = stopped.exclude(source=ConsentEntry.Method.LAPSE)
+        # One no may come with many receipts; after the first there is nothing left to stop.
+        if stopped.count() < len(hashes):
+            withdraw(hashes, method=ConsentEntry.Method.PROVIDER, wording="provider list", now=now)
+
+
+def _list_hashes(person: Subscriber) -> tuple[bytes, ...]:
+    """Return every hash that somebody may be known under, on every channel."""
+    sealed, own = bytes(person.number_sealed), bytes(person.number_hash)
+    try:
+        number = identities.open_number(person.uid, sealed, purpose="stopping")
+        known = aliases.list_hashes(number)
+    except SealError:
+        # The no stands even so, for as much of her as is known.
+        known = ()
+    return known if own in known else aliases.widen((own, *known))
 
 
 def lapse(
@@ -128,7 +139,7 @@ def lapse(
 
 
 def erase(subscriber: Subscriber) -> None:
-    """Remove a subscriber's row, her topics and what ties messages to her; deliveries stay, nobody's.
+    """Remove a subscriber's row, her topics and the texts she wrote; deliveries stay, nobody's.
 
     What was sent stays counted. The stop list and the ledger are not touched.
     """
@@ -144,7 +155,9 @@ def erase_rows(subscribers: Collection[int]) -> int:
         locked = Subscriber.objects.select_for_update().filter(pk__in=subscribers)
         ids = [row.pk for row in locked.order_by("pk").only("pk")]
         Topic.objects.filter(subscriber_id__in=ids).delete()
-        InboundMessage.objects.filter(subscriber_id__in=ids).update(subscriber=None)
+        # Her phone may have been taken. The rows stay: a replay of them must be known for ever.
+        written = InboundMessage.objects.filter(subscriber_id__in=ids)
+        written.update(subscriber=None, text_sealed=b"")
         Subscriber.objects.filter(pk__in=ids).delete()
     return len(ids)
 

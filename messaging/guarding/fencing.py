@@ -63,10 +63,21 @@ def read_standing() -> Standing:
         is_open=fence.send_enabled,
         epoch=fence.epoch,
         is_right_epoch=fence.epoch == settings.EPOCH,
-        # Where it could be told once it can be told again; an error sends nothing.
-        is_right_place=not fence.place or fence.place == _ask_place(),
+        is_right_place=is_at(fence.place),
         is_checked="since" not in fence.checks,
     )
+
+
+def read_bound() -> str:
+    """Return in which database the fence was set, "" where that could not be told."""
+    bound = Fence.objects.order_by("pk").values_list("place", flat=True).first()
+    return bound or ""
+
+
+def is_at(place: str) -> bool:
+    """Say whether the server that answers now is this database; "" is any."""
+    # Where it could be told once it can be told again; an error sends nothing.
+    return not place or place == _ask_place()
 
 
 def close(*, now: datetime) -> None:

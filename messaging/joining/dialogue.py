@@ -5,7 +5,7 @@ state is one sign-up row; the texts are in `messaging.notifying.telling`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -18,14 +18,16 @@ from messaging import numbers
 from messaging.consenting import clearances, consent, wordings
 from messaging.guarding import limits
 from messaging.joining import signups
-from messaging.models import ConsentEntry, SignUp, Subscriber
+from messaging.models import ConsentEntry, Notice, SignUp, Subscriber
 from messaging.models.subscribers import Purpose
-from messaging.notifying import telling
+from messaging.notifying import notices, telling
 from messaging.notifying.confirming import reader_language
 from messaging.sealing import crypto
 from messaging.wire import SMS, Inbound
 
 _MOST_BEGUN, _MOST_REPEATS = 3, 5
+# By as much one clock may be behind another; the provider's also tells whole seconds only.
+_CLOCKS = timedelta(minutes=1)
 _Step = SignUp.Step
 
 
@@ -42,19 +44,22 @@ class Invitation:
 def begin(message: Inbound, invitation: Invitation, *, now: datetime) -> str:
     """Begin a dialogue and return its first question.
 
-    Return nothing where that country is not open, to a number that costs whoever writes to it, and over
-    a limit.
+    Return nothing where that country or the phone's own is not open, to a number that costs whoever
+    writes to it, and over a limit.
     """
     try:
         number = numbers.parse_address(message.channel, message.number, fiction=settings.REHEARSAL)
     except numbers.NumberError:
         return ""
-    if numbers.classify(number) in numbers.COSTLY or not clearances.is_open(invitation.country):
+    country = numbers.country_of(number) or invitation.country
+    if numbers.classify(number) in numbers.COSTLY:
+        return ""
+    if not all(clearances.is_open(code) for code in {country, invitation.country}):
         return ""
     if not limits.take("dialogue", number, most=_MOST_BEGUN, now=now):
         return ""
     # Whoever has many phones write costs us as much as whoever fills in the form.
-    if not signups.take_shared(number, numbers.country_of(number) or invitation.country, now=now):
+    if not signups.take_shared(number, country, now=now):
         return ""
     request = signups.Request(
         channel=message.channel,
@@ -62,7 +67,7 @@ def begin(message: Inbound, invitation: Invitation, *, now: datetime) -> str:
         language="",
         country=invitation.country,
         topics=invitation.topics,
-        method=_method_of(message),
+        method=method_of(message),
         wording="",
         evidence=message.ref[:80],
         until=invitation.until,
@@ -90,6 +95,8 @@ def answer(message: Inbound, *, now: datetime) -> str | None:
                 return _take_agreement(row, message, now=now)
             if is_yes(message.body) or signups.is_code(row, message.body):
                 return _make_live(row, message, now=now)
+            if is_no(message.body):
+                return _decline(row, message, now=now)
     return None
 
 
@@ -111,10 +118,13 @@ def language_of(message: Inbound, *, now: datetime) -> str:
 
 def _find_open(message: Inbound, *, now: datetime, lock: bool = False) -> SignUp | None:
     rows = SignUp.objects.select_for_update() if lock else SignUp.objects.all()
+    # One that was swept up hours later is no answer to what has begun since, perhaps by another hand.
+    written_at = (message.written_at or now) + _CLOCKS
     return rows.filter(
         channel=message.channel,
         number_hash__in=crypto.hashes_of(message.number),
         expires_at__gt=now,
+        begun_at__lte=written_at,
     ).first()
 
 
@@ -150,17 +160,21 @@ def _take_agreement(row: SignUp, message: Inbound, *, now: datetime) -> str | No
         joining = signups.joining_of(row, message.number, evidence=message.ref[:80])
         consent.record_yes(joining, now=now)
         return _make_live(row, message, now=now)
-    if not is_no(message.body):
-        return None
-    here = Subscriber.objects.filter(
-        channel=row.channel, number_hash__in=crypto.hashes_of(message.number)
-    )
-    if not here.exclude(state=Subscriber.State.STOPPED).exists():
-        # A no to this question takes nothing from who has joined already: STOP does that.
+    return _decline(row, message, now=now) if is_no(message.body) else None
+
+
+def _decline(row: SignUp, message: Inbound, *, now: datetime) -> str:
+    """End a sign-up by her no; who has joined already loses nothing by it: STOP does that."""
+    hashes = crypto.hashes_of(message.number)
+    here = Subscriber.objects.filter(channel=row.channel, number_hash__in=hashes)
+    is_here = here.exclude(state=Subscriber.State.STOPPED).exists()
+    if not is_here:
         joining = signups.joining_of(row, message.number, evidence=message.ref[:80])
         consent.refuse(joining, now=now)
     row.delete()
-    return telling.say_nothing_kept()
+    # The code may still wait to be sent.
+    notices.drop_planned(hashes, kind=Notice.Kind.CONFIRM, now=now)
+    return telling.say_here() if is_here else telling.say_nothing_kept()
 
 
 def _make_live(row: SignUp, message: Inbound, *, now: datetime) -> str:
@@ -169,6 +183,7 @@ def _make_live(row: SignUp, message: Inbound, *, now: datetime) -> str:
     return telling.say_too_late()
 
 
-def _method_of(message: Inbound) -> str:
+def method_of(message: Inbound) -> str:
+    """Return how the ledger calls what is said by a message of its channel."""
     method = ConsentEntry.Method
     return method.KEYWORD if message.channel == SMS else method.WHATSAPP

@@ -37,6 +37,10 @@ class TooManyError(Exception):
     """Say that as many have begun today as may in one range of numbers, in one country or in all."""
 
 
+class NotAskedError(Exception):
+    """Say to whoever takes a list that no code may go to somebody now: her line waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request(consent.Joining):
     """Hold what somebody asked for; `network` is the prefix of an IP address, on the web only."""
@@ -47,11 +51,13 @@ class Request(consent.Joining):
 def begin(request: Request, *, now: datetime) -> uuid.UUID:
     """Send a code to the phone, where that is allowed, and return the id to confirm it under.
 
-    Raise `NumberError` for what is no number, and to a helper, who can come again, `TooManyError`.
-    Everything else looks the same from outside.
+    Raise `NumberError` for what is no number; to a helper, who can come again, `TooManyError`, and to
+    a list `NotAskedError`. Everything else looks the same from outside.
     """
     number = numbers.parse_address(request.channel, request.number, fiction=settings.REHEARSAL)
     if not _may_send(request, number, now=now):
+        if request.method == Method.IMPORT:
+            raise NotAskedError
         return _find_or_invent(request.channel, number, now=now)
     code = f"{secrets.randbelow(1_000_000):06d}"
     with transaction.atomic():

@@ -5,7 +5,7 @@ nothing. What stands against a line is asked again now: weeks may lie between dr
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from messaging.consenting import wordings
+from messaging.consenting import clearances, wordings
 from messaging.guarding import limits, watching
 from messaging.joining import signups
 from messaging.joining.importing import PLACE, find_end, find_standing
@@ -24,6 +24,7 @@ from messaging.sealing.crypto import KeysAway, SealError, hashes_of, open_sealed
 
 _SCOPE = "import"
 _PAGE = 100
+_LONGEST_PROOF = 80
 Verdict = SheetRow.Verdict
 Method = ConsentEntry.Method
 
@@ -75,8 +76,8 @@ def find_waiting(*, now: datetime) -> list[str]:
 def ask_page(reference: str, asking: Asking, *, now: datetime) -> int:
     """Ask the next people of a sheet, as many as the day's limits let through; return how many."""
     asked = 0
-    for row in _find_askable(reference)[:_PAGE]:
-        if not _has_room(asking.owner, now=now):
+    for row in _walk(_find_askable(reference)):
+        if asked == _PAGE or not _has_room(asking.owner, now=now):
             break
         try:
             asked += _ask(row, reference, asking, now=now)
@@ -111,7 +112,7 @@ def count_outcome(reference: str) -> Outcome:
     unasked = _find_unasked().filter(sheet__reference=reference)
     asked = rows.filter(verdict=Verdict.NEW, used_at__isnull=False)
     gone = rows.filter(verdict=Verdict.NEW, used_at__isnull=True, number_sealed=b"")
-    proofs = [_proof(reference, line) for line in asked.values_list("line", flat=True)]
+    proofs = [_proof(reference, *told) for told in asked.values_list("line", "evidence")]
     return Outcome(
         asked=len(proofs),
         waiting=unasked.count(),
@@ -145,13 +146,22 @@ def _find_unasked() -> QuerySet[SheetRow]:
 
 
 def _find_askable(reference: str) -> QuerySet[SheetRow]:
-    """Return who can be asked now: on WhatsApp only where the wording is approved."""
+    """Return who can be asked now: where people may join, on WhatsApp with an approved wording only."""
     rows = _find_unasked().filter(sheet__reference=reference, sheet__state=Sheet.State.TAKEN)
+    rows = rows.filter(country__in=clearances.open_countries())
     spoken = rows.order_by().values_list("channel", "language").distinct()
     for channel, language in list(spoken):
         if signups.must_write_first(channel, language):
             rows = rows.exclude(channel=channel, language=language)
     return rows.order_by("line")
+
+
+def _walk(rows: QuerySet[SheetRow]) -> Iterator[SheetRow]:
+    """Yield rows page by page: those that have to wait are in nobody's way."""
+    last = 0
+    while page := list(rows.filter(line__gt=last)[:_PAGE]):
+        yield from page
+        last = page[-1].line
 
 
 def _has_room(owner: str, *, now: datetime) -> bool:
@@ -180,7 +190,12 @@ def _ask(row: SheetRow, reference: str, asking: Asking, *, now: datetime) -> int
             if not _take_room(asking.owner, now=now):
                 transaction.set_rollback(True)
                 return 0
-            verdict = _begin(_request(row, number, reference, asking), now=now)
+            try:
+                verdict = _begin(_request(row, number, reference, asking), now=now)
+            except signups.NotAskedError:
+                # She has not been asked: neither her line nor a limit may say so.
+                transaction.set_rollback(True)
+                return 0
         SheetRow.objects.filter(pk=row.pk).update(number_sealed=b"", verdict=verdict)
         return int(verdict == Verdict.NEW)
 
@@ -208,10 +223,11 @@ def _request(row: SheetRow, number: str, reference: str, asking: Asking) -> sign
         topics=tuple(row.topics),
         method=Method.IMPORT,
         wording=wordings.current(Purpose.MESSAGES, row.language).reference,
-        evidence=_proof(reference, row.line),
+        evidence=_proof(reference, row.line, row.evidence),
         until=asking.until,
     )
 
 
-def _proof(reference: str, line: int) -> str:
-    return f"{reference}:{line}"
+def _proof(reference: str, line: int, said: str) -> str:
+    """Return what stays in the ledger of a yes when the list is gone: which line, what day, what way."""
+    return f"{reference}:{line} {said}"[:_LONGEST_PROOF].rstrip()

@@ -58,6 +58,7 @@ class Subscriber(models.Model):
     asked_on = models.DateField(null=True, blank=True)
     # Until when WhatsApp takes free text: a day after her last message. Emptied when it is over.
     window_until = models.DateTimeField(null=True, blank=True)
+    # Of those that failed at her phone: many networks tell of no phone (`messaging.consenting.reaching`).
     unanswered = models.PositiveSmallIntegerField(
         default=0, help_text=_("messages since the last receipt that says delivered")
     )

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from messaging.consenting import consent
+from messaging.consenting import aliases, consent
 from messaging.guarding import watching
 from messaging.guarding.backlog import find_due_notices
 from messaging.guarding.fencing import may_send
@@ -288,7 +288,7 @@ def _record_end(call: Call, error: SendError, *, now: datetime) -> None:
 
 def _take_over_opt_out(call: Call, *, now: datetime) -> None:
     number = crypto.open_sealed(call.number_sealed, place=NUMBER_PLACE, row=call.uid)
-    hashes = crypto.hashes_of(number)
+    hashes = aliases.list_hashes(number)
     consent.withdraw(
         hashes, method="provider", wording="provider list", now=now, channel=call.channel
     )

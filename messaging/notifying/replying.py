@@ -5,11 +5,12 @@ wrote, from the address she wrote to; by SMS whenever that, or another sender of
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from locales.alphabets import count_parts
 from messaging.consenting import consent, identities
@@ -39,15 +40,20 @@ class NoWayBack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Hold one text that somebody wrote, and when."""
+    """Hold one text that somebody wrote, our name of it, and when."""
 
+    uid: uuid.UUID
     at: datetime
     text: str = field(repr=False)
 
 
-def read_thread(uid: uuid.UUID) -> list[Said]:
+def read_thread(
+    uid: uuid.UUID, *, heads: Collection[uuid.UUID] = (), until: datetime | None = None
+) -> list[Said]:
     """Return a kept message and what the same person has written since, the oldest first.
 
+    No further than to the next of `heads`, the messages that begin threads of their own, nor than `until`.
+    Of very many those in between are left out, never the last ones.
     Raise `NotKept` where its text is erased, and `messaging.sealing.crypto.SealError` where it
     cannot be opened.
     """
@@ -57,9 +63,20 @@ def read_thread(uid: uuid.UUID) -> list[Said]:
         since = _kept().filter(
             subscriber_id=first.subscriber_id, kind__in=_ASKING, received_at__gte=first.received_at
         )
-        later = since.exclude(pk=first.pk).order_by("received_at", "pk")
-        rows += list(later[: _MOST_SHOWN - 1])
-    return [Said(row.received_at, _open(row)) for row in rows]
+        if until is not None:
+            since = since.filter(received_at__lte=until)
+        if (end := _find_next(first, heads)) is not None:
+            since = since.filter(received_at__lt=end)
+        later = since.exclude(pk=first.pk).order_by("-received_at", "-pk")
+        rows += reversed(later[: _MOST_SHOWN - 1])
+    return [Said(row.uid, row.received_at, _open(row)) for row in rows]
+
+
+def _find_next(first: InboundMessage, heads: Collection[uuid.UUID]) -> datetime | None:
+    """Return when the next of some messages came."""
+    after = InboundMessage.objects.filter(uid__in=heads, received_at__gt=first.received_at)
+    end: datetime | None = after.aggregate(end=Min("received_at"))["end"]
+    return end
 
 
 def is_kept(uid: uuid.UUID) -> bool:

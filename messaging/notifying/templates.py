@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
+from locales.languages import LANGUAGES
 from messaging.guarding import watching
 from messaging.models import Alarm, Batch, BatchText, Sender, Template
 from messaging.notifying.confirming import reader_language
@@ -160,6 +161,13 @@ def find_service_wording(kind: str, language: str) -> str | None:
         state=Template.State.APPROVED,
     )
     return named.exclude(ref="").order_by("-pk").values_list("ref", flat=True).first()
+
+
+def list_spoken(kind: str) -> list[str]:
+    """Return the languages whose people a kind of notice can be pushed to on WhatsApp."""
+    approved = Template.objects.filter(name=f"waymark_{kind}", state=Template.State.APPROVED)
+    known = set(approved.exclude(ref="").values_list("language", flat=True))
+    return [code for code in LANGUAGES if reader_language(code) in known]
 
 
 def read_word(said: TemplateWord) -> str:

@@ -83,7 +83,10 @@ class Archive(Protocol):
         ...
 
     def list_received(self, ours: str, *, channel: str, since: datetime) -> list[Inbound]:
-        """Return what came to an address of ours since then, the oldest first."""
+        """Return what came to an address of ours since then, the oldest first.
+
+        Raise PartlyRead where a part was read, and any other SendError where nothing was.
+        """
         ...
 
 

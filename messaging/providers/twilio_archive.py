@@ -29,6 +29,8 @@ from messaging.wire import (
     WHATSAPP,
     Found,
     Inbound,
+    PartlyRead,
+    SendError,
     Statement,
     Unclear,
     digest_text,
@@ -58,8 +60,18 @@ class TwilioArchive:
     def list_received(self, ours: str, *, channel: str, since: datetime) -> list[Inbound]:
         """Return what came to an address of ours since then, the oldest first."""
         query = {"To": join_address(ours, channel), "DateSent>": f"{since:%Y-%m-%d}"}
-        rows = self._list(query, since=since)
-        return [_read_received(row) for row in reversed(list(rows)) if _goes(row, _RECEIVED)]
+        read: list[Inbound] = []
+        try:
+            rows = self._list(query, since=since)
+            # Whatever was read before a failure stays in it.
+            read.extend(_read_received(row) for row in rows if _goes(row, _RECEIVED))
+        except SendError as error:
+            if not read:
+                raise
+            # A stop may be among them.
+            newest = tuple(reversed(read))
+            raise PartlyRead(error.reason, word=error.word, read=newest) from error
+        return read[::-1]
 
     def look_up(self, ref: str) -> Statement:
         """Return what Twilio says of one message today."""

@@ -4,21 +4,21 @@ What is kept is who it is about, the provider's id and word, and when it came: n
 """
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from messaging.consenting import consent
+from messaging.consenting import consent, reaching
 from messaging.guarding import watching
-from messaging.models import Alarm, Delivery, StoredReceipt, Subscriber
-from messaging.receiving import codes
+from messaging.models import Alarm, Delivery, StoredReceipt
+from messaging.receiving import codes, told_trouble
 from messaging.receiving.gathering import Gathering
 from messaging.rowsets import lay_rows
 from messaging.sealing.tokens import read_token
 from messaging.states import EVIDENCE_RANK, RANK, State
-from messaging.wire import OPTED_OUT, Receipt
+from messaging.wire import OPTED_OUT, SENDER, Receipt
 
 _BATCH = 1000
 _TOGETHER = 100
@@ -69,8 +69,15 @@ def fold_waiting(*, now: datetime) -> int:
     with transaction.atomic():
         told = _claim(heeded, now=now)
         seen = apply(told)
-    if told:
-        _note_reached({one.delivery for one in told if one.state in _REACHED})
+    # Last, so that a phone that answered is reached, whatever else was told of it at once.
+    reaching.note_missed(seen.missed)
+    reached = {one.delivery for one in told if one.state in _REACHED}
+    reaching.note_reached(reached)
+    told_trouble.note_refused(
+        {one.delivery for one in told if (one.state, one.reason) == (State.FAILED, SENDER)},
+        reached=reached,
+        now=now,
+    )
     _say(seen, now=now)
     return len(told)
 
@@ -81,10 +88,11 @@ def was_full(folded: int) -> bool:
 
 
 class Seen(NamedTuple):
-    """Hold what folding found that a person has to look at."""
+    """Hold what folding found: what a person has to look at, and which deliveries missed their phones."""
 
     forged: int = 0
     doubled: int = 0
+    missed: tuple[int, ...] = ()
 
 
 def apply(told: Sequence[Told]) -> Seen:
@@ -109,7 +117,14 @@ def apply(told: Sequence[Told]) -> Seen:
         _write_events(events.values(), sent)
         _move_up(best.values())
     _refuse(refused)
-    return Seen(len(refused), doubled)
+    missed = tuple(one.delivery for one in best.values() if _has_missed(one, sent[one.delivery]))
+    return Seen(len(refused), doubled, missed)
+
+
+def _has_missed(told: Told, before: "_Sent") -> bool:
+    """Say whether a delivery fails only now, and at its phone."""
+    failed = told.state == State.FAILED and before.rank < RANK[State.FAILED]
+    return failed and told.reason in reaching.HERS
 
 
 def _are_two(known: str, told: str) -> bool:
@@ -193,17 +208,18 @@ def _take_over_opt_outs(*, now: datetime) -> list[int]:
 class _Sent(NamedTuple):
     batch: int
     ref: str
+    rank: int
 
 
 def _lock_sent(ids: set[int]) -> dict[int, _Sent]:
-    """Lock those deliveries that a provider may have and return their batch and reference by id."""
+    """Lock those deliveries that a provider may have and return how they stand, by id."""
     rows = (
         Delivery.objects.select_for_update()
         .filter(pk__in=ids, rank__gte=EVIDENCE_RANK)
         .order_by("pk")
-        .values_list("pk", "batch_id", "provider_ref")
+        .values_list("pk", "batch_id", "provider_ref", "rank")
     )
-    return {pk: _Sent(batch, ref) for pk, batch, ref in rows}
+    return {pk: _Sent(batch, ref, rank or 0) for pk, batch, ref, rank in rows}
 
 
 def _write_events(events: Iterable[Told], sent: dict[int, _Sent]) -> None:
@@ -260,20 +276,6 @@ def _refuse(receipts: Sequence[int]) -> None:
     kept = max(0, _REFUSED_KEPT - StoredReceipt.objects.filter(refused=True).count())
     StoredReceipt.objects.filter(pk__in=receipts[:kept]).update(refused=True)
     StoredReceipt.objects.filter(pk__in=receipts[kept:]).delete()
-
-
-def _note_reached(deliveries: Collection[int]) -> None:
-    """Note that the phones of some deliveries answered, so that nobody takes them for dead."""
-    if not deliveries:
-        return
-    sent = Delivery.objects.filter(pk__in=deliveries, rank__gte=EVIDENCE_RANK)
-    # After the fold, in a transaction of its own: people are locked before their deliveries.
-    with transaction.atomic():
-        people = Subscriber.objects.select_for_update(no_key=True).filter(unanswered__gt=0)
-        waiting = people.filter(pk__in=sent.values("subscriber_id")).order_by("pk")
-        reached = list(waiting.values_list("pk", flat=True))
-        if reached:
-            Subscriber.objects.filter(pk__in=reached).update(unanswered=0)
 
 
 def _say(seen: Seen, *, now: datetime) -> None:

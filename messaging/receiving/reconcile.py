@@ -182,4 +182,5 @@ def _note_absent(row: Delivery, *, now: datetime) -> None:
             delivery=row, attempt=row.attempts, first_at__lte=now - _APART
         ).update(proven_at=now)
         if proven:
-            still.update(reason=ABSENT)
+            # What a restore has lost is looked for until now at the next look too.
+            still.exclude(reason=RESTORED).update(reason=ABSENT)

@@ -16,7 +16,7 @@ from messaging.providers.base import Archive
 from messaging.receiving import inbound
 from messaging.senders.asking import ProviderOf, find_archives
 from messaging.senders.roster import provider_named
-from messaging.wire import Inbound, SendError
+from messaging.wire import Inbound, PartlyRead, SendError
 
 _BACK = timedelta(hours=26)
 # Several times as long as from one sweep to the next.
@@ -38,17 +38,19 @@ def sweep_inbound(
 ) -> Swept:
     """Take in what came to our own numbers since `back` and was never told."""
     archives = find_archives(provider_of)
-    taken, unread = 0, []
+    taken, unread, is_lost = 0, [], False
     for sender in Sender.objects.filter(active=True, provider__in=archives).order_by("pk"):
         if not has_number(sender):
             # Nobody can answer a name; of a pool only its numbers could be asked about.
             continue
-        listed, is_whole = _list(sender, archives[sender.provider], back=back, now=now)
+        listed, reached = _list(sender, archives[sender.provider], back=back, now=now)
         taken += _take(listed, now=now)
-        if not is_whole:
+        if reached != back:
             unread.append(sender.pk)
+        is_lost = is_lost or reached is None
     if taken:
         log.warning("%s messages had not been told by a callback", taken)
+    if taken or is_lost:
         watching.raise_alarm(Alarm.Kind.LOST, now=now)
     return Swept(taken, tuple(unread))
 
@@ -60,8 +62,9 @@ def has_number(sender: Sender) -> bool:
 
 def _list(
     sender: Sender, archive: Archive, *, back: timedelta, now: datetime
-) -> tuple[list[Inbound], bool]:
-    """Return what came since `back`, or, where that cannot be read, lately; and whether it is all."""
+) -> tuple[Sequence[Inbound], timedelta | None]:
+    """Return what came since `back`, or, where that cannot be read, lately; and how far back it is all."""
+    read: Sequence[Inbound] = ()
     for reach in (back, min(back, _LATELY)):
         try:
             listed = archive.list_received(
@@ -70,9 +73,11 @@ def _list(
         except SendError as error:
             said = error.word or type(error).__name__
             log.warning("sender %s cannot be swept for %s: %s", sender.pk, reach, said)
+            if isinstance(error, PartlyRead):
+                read = max(read, error.read, key=len)
         else:
-            return listed, reach == back
-    return [], False
+            return max(read, listed, key=len), reach
+    return read, None
 
 
 def _take(listed: Sequence[Inbound], *, now: datetime) -> int:

@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from messaging.consenting.projecting import COLUMNS
-from messaging.models import Delivery, Subscriber, Suppression, Topic
+from messaging.models import Batch, Delivery, Subscriber, Suppression, Topic
 from messaging.models.subscribers import Purpose
 from messaging.sending.holdout import is_held_out
 from messaging.states import HANDED_OVER
@@ -33,6 +33,8 @@ class Audience:
     on, unless it says `every_channel`.
     Days are those of UTC, both included. `not_reached_days` leaves out to whom anything was handed over
     in so many days, and `received` names a batch: only who got that. Both look at a person's every channel.
+    Whoever got it did so wherever she lives, and whatever she reads and asks for, by now: with `received`
+    the languages are those in which she got it, and the countries those that have to be served (`spares`).
     """
 
     topics: tuple[str, ...]
@@ -64,8 +66,18 @@ class Audience:
         return cls(**(rule | days))
 
     def without_past(self) -> Self:
-        """Return the same rule for somebody of whom all that it asks of the past was true already."""
-        return replace(self, joined_from=None, joined_until=None, not_reached_days=0, received="")
+        """Return the same rule for somebody of whom all that it asks of the past was true already.
+
+        Who got a batch stays who got it; and where she lives by now counts as little as before.
+        """
+        return replace(self, joined_from=None, joined_until=None, not_reached_days=0)
+
+    def spares(self, country: str) -> bool:
+        """Say whether people of a country are left out where nothing can be sent to it.
+
+        They have moved there since they got a batch: that holds back nobody else.
+        """
+        return bool(self.received and self.countries) and country not in self.countries
 
     def prefer(self, channels: Collection[str]) -> Self:
         """Return the same rule with these channels before the others, each in its order."""
@@ -119,8 +131,7 @@ def find_eligible(audience: Audience, *, wide: bool = False) -> QuerySet[Subscri
         since = Now() - timedelta(days=audience.not_reached_days)
         people = people.filter(~_was_sent(submitting_at__gt=since))
     if audience.received:
-        got = {"batch__reference": audience.received, "state__in": HANDED_OVER}
-        people = people.filter(_was_sent(**got))
+        people = people.filter(_was_sent(**_name_received(audience)))
     if len(audience.channels) > 1 and not audience.every_channel:
         # Never a join: before a table is analysed the planner would compare each with each.
         people = people.filter(Q(channel=audience.channels[0]) | ~Exists(_find_on_first(audience)))
@@ -132,6 +143,9 @@ def is_wide(audience: Audience) -> bool:
     asks = audience.most or audience.not_reached_days or audience.received
     if not asks or connection.vendor != "postgresql":
         return False
+    if audience.received:
+        got = Delivery.objects.filter(batch__reference=audience.received)
+        return got.order_by().values("pk")[_WIDE : _WIDE + 1].exists()
     return _find_asking(audience).order_by().values("pk")[_WIDE : _WIDE + 1].exists()
 
 
@@ -148,15 +162,18 @@ def adding_up(*, wide: bool) -> Iterator[None]:
 
 
 def _find_asking(audience: Audience) -> QuerySet[Subscriber]:
-    """Return subscribers whose yes stands and who asked for a topic; whoever said stop is among them."""
-    asked = Topic.objects.filter(subscriber=OuterRef("pk"), name__in=audience.topics)
-    people = Subscriber.objects.filter(
-        agrees(audience.purpose), Exists(asked), channel__in=audience.channels
-    )
-    if audience.countries:
-        people = people.filter(country__in=audience.countries)
-    if audience.languages:
-        people = people.filter(language__in=audience.languages)
+    """Return subscribers whose yes stands and who asked for a topic; whoever said stop is among them.
+
+    Of a rule for those who got a batch all whose yes stands: the batch was meant for them once.
+    """
+    people = Subscriber.objects.filter(agrees(audience.purpose), channel__in=audience.channels)
+    if not audience.received:
+        asked = Topic.objects.filter(subscriber=OuterRef("pk"), name__in=audience.topics)
+        people = people.filter(Exists(asked))
+        if audience.countries:
+            people = people.filter(country__in=audience.countries)
+        if audience.languages:
+            people = people.filter(language__in=audience.languages)
     # No index holds it: whoever the others leave is few enough to look at, or half of everybody.
     if audience.joined_from:
         people = people.filter(joined_at__gte=_begin(audience.joined_from))
@@ -176,6 +193,14 @@ def _was_sent(**which: Any) -> Exists:
     """Return the condition that a person, on whatever channel, was sent one of these deliveries."""
     mine = Delivery.objects.filter(subscriber__number_hash=OuterRef("number_hash"), **which)
     return Exists(mine)
+
+
+def _name_received(audience: Audience) -> dict[str, Any]:
+    """Return what a delivery has to be like that makes somebody one of those who got the batch."""
+    # By its id, which the database keeps statistics of: a small batch is found by its own index.
+    batch = Batch.objects.filter(reference=audience.received).values_list("pk", flat=True).first()
+    got: dict[str, Any] = {"batch_id": batch or 0, "state__in": HANDED_OVER}
+    return got | {"language__in": audience.languages} if audience.languages else got
 
 
 def _begin(day: date) -> datetime:

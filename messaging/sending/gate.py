@@ -18,6 +18,7 @@ from django.db import transaction
 
 from messaging import dialect, ledger
 from messaging.consenting.projecting import COLUMNS
+from messaging.guarding import fencing
 from messaging.models import Batch, BatchText, Delivery, Sender
 from messaging.rowsets import lay_rows
 from messaging.senders import capacity, pacing
@@ -28,7 +29,6 @@ from messaging.sending.flight import read_clock
 from messaging.states import RANK, State
 
 LEASE_SECONDS = 30
-_MOST_UNANSWERED = 1000
 _SHORTEST, _LONGEST = 6, 36_000
 _REASONS = {
     State.SUPPRESSED: "opted_out",
@@ -69,13 +69,35 @@ class Submitted:
     free_in: float
 
 
+class _Kept:
+    """Hold the frozen texts and the caps of batches that a worker has read: neither ever changes."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, BatchText] = {}
+        self._caps: dict[int, Audience | None] = {}
+
+    def read_texts(self, wanted: set[int]) -> dict[int, BatchText]:
+        if missing := wanted.difference(self._texts):
+            self._texts |= BatchText.objects.in_bulk(missing)
+        return self._texts
+
+    def read_caps(self, wanted: set[int]) -> dict[int, Audience | None]:
+        """Return the rule that caps each batch, or None where none does."""
+        if missing := wanted.difference(self._caps):
+            rules = Batch.objects.filter(pk__in=missing).values_list("pk", "audience")
+            self._caps |= {
+                pk: Audience.from_data(rule) if rule.get("most") else None for pk, rule in rules
+            }
+        return self._caps
+
+
 class Gate:
-    """Let claimed deliveries of one worker through; keeps frozen texts and rules that it has read."""
+    """Let claimed deliveries of one worker through."""
 
     def __init__(self, sender: int, owner: str) -> None:
         self._sender, self._owner = sender, owner
-        self._texts: dict[int, BatchText] = {}
-        self._caps: dict[int, Audience | None] = {}
+        self._place: str | None = None
+        self._kept = _Kept()
 
     def submit(self, ids: Sequence[int], *, now: datetime, probing: bool = False) -> Submitted:
         """Re-check claimed deliveries, commit those that may go, and return their calls.
@@ -83,6 +105,9 @@ class Gate:
         `probing` lets them through although the sender is halted.
         """
         with transaction.atomic():
+            if not self._is_in_place():
+                give_back(ids, self._owner)
+                return Submitted((), len(ids), 0.0)
             rows, pace = self._read(ids)
             # Before the commit: a process stopped right after it must find its calls too old.
             committed = read_clock()
@@ -90,11 +115,21 @@ class Gate:
             calls: list[Call] = []
             free_in = 0.0
             if fresh and pace is not None and (pace.open or probing):
-                calls, free_in = self._commit(fresh, pace, committed=committed, now=now)
+                going = self._take_turns(fresh)
+                calls, free_in = self._commit(going, pace, committed=committed, now=now)
             back = {row.delivery for row in fresh}.difference(call.delivery for call in calls)
             # What is left was paused, fenced, claimed too long ago, or has to wait for its turn.
             give_back(back, self._owner)
         return Submitted(tuple(calls), len(back), free_in)
+
+    def _is_in_place(self) -> bool:
+        """Say whether the server that this transaction is on is still the one that was meant.
+
+        A pooler may have led its connections to a replica, which is behind, since these were claimed.
+        """
+        if self._place is None:
+            self._place = fencing.read_bound()
+        return fencing.is_at(self._place)
 
     def _read(self, ids: Sequence[int]) -> tuple[list[_Row], pacing.Pace | None]:
         """Lock the people, judge their deliveries, lock the sender; in this order, one after the other."""
@@ -133,17 +168,29 @@ class Gate:
     def _find_sated(self, rows: Sequence[_Row]) -> set[int]:
         """Return who would get more than is right in a week, whoever planned the rest of it."""
         found: set[int] = set()
-        for batch, audience in self._read_caps({row.batch for row in rows}).items():
+        for batch, audience in self._kept.read_caps({row.batch for row in rows}).items():
             if audience is not None:
                 mine = [row.delivery for row in rows if row.batch == batch and not row.attempts]
                 asked = Delivery.objects.filter(is_sated(audience, subscriber="subscriber_id"))
                 found.update(asked.filter(pk__in=mine).values_list("pk", flat=True))
         return found
 
+    def _take_turns(self, rows: Sequence[_Row]) -> list[_Row]:
+        """Leave out whose cap must be asked again, for another message to the same person goes now."""
+        caps = self._kept.read_caps({row.batch for row in rows})
+        reached: set[Any] = set()
+        going = []
+        for row in rows:
+            # Tried before, it was counted then.
+            if row.uid not in reached or row.attempts or caps[row.batch] is None:
+                going.append(row)
+            reached.add(row.uid)
+        return going
+
     def _commit(
         self, rows: Sequence[_Row], pace: pacing.Pace, *, committed: float, now: datetime
     ) -> tuple[list[Call], float]:
-        texts = self._read_texts({row.text for row in rows})
+        texts = self._kept.read_texts({row.text for row in rows})
         rows = rows[: _count_left(pace)]
         parts = [texts[row.text].parts for row in rows]
         slots = pacing.fit(parts, rate=pace.rate, free_in=pace.free_in)
@@ -180,38 +227,19 @@ class Gate:
                AND batch_id IN (SELECT b.id FROM messaging_batch b
                                  WHERE b.state = 'running' AND b.text_valid_until > {dialect.now()})
                AND EXISTS (SELECT 1 FROM messaging_fence f WHERE f.send_enabled AND f.epoch = %s)
-            RETURNING id, attempts, subscriber_id"""  # noqa: S608 (our own text)
+            RETURNING id, attempts"""  # noqa: S608 (our own text)
         params = [dialect.as_list(ids), self._owner, settings.EPOCH]
         if dialect.is_postgres():
             return _write_at_once(going, params, [now, slots.free_in, pace.sender])
         pacing.reserve(pace, slots.free_in)
-        gone = [(row[0], row[1], row[2]) for row in dialect.fetch(going, params)]
-        laid, values = lay_rows({"id": "bigint", "number": "int", "person": "bigint"}, gone)
+        gone = [(row[0], row[1]) for row in dialect.fetch(going, params)]
+        laid, values = lay_rows({"id": "bigint", "number": "int"}, gone)
         dialect.run(
             f"""INSERT INTO messaging_attempt (delivery_id, number, started_at)
                 SELECT id, number, %s FROM {laid} laid""",  # noqa: S608
             [dialect.as_parameter(now), *values],
         )
-        dialect.run(
-            f"""UPDATE messaging_subscriber SET unanswered = unanswered + 1
-                 WHERE unanswered < {_MOST_UNANSWERED}
-                   AND id IN (SELECT person FROM {laid} laid WHERE number = 1)""",  # noqa: S608
-            values,
-        )
-        return [(delivery, number) for delivery, number, _person in gone]
-
-    def _read_texts(self, wanted: set[int]) -> dict[int, BatchText]:
-        if missing := wanted.difference(self._texts):
-            self._texts |= BatchText.objects.in_bulk(missing)
-        return self._texts
-
-    def _read_caps(self, wanted: set[int]) -> dict[int, Audience | None]:
-        if missing := wanted.difference(self._caps):
-            rules = Batch.objects.filter(pk__in=missing).values_list("pk", "audience")
-            self._caps |= {
-                pk: Audience.from_data(rule) if rule.get("most") else None for pk, rule in rules
-            }
-        return self._caps
+        return gone
 
 
 def submit(ids: Sequence[int], owner: str, *, now: datetime) -> list[Call]:
@@ -239,21 +267,15 @@ def _judging(ids: Sequence[int], owner: str) -> tuple[str, list[Any]]:
           JOIN messaging_batch b ON b.id = d.batch_id
           LEFT JOIN messaging_subscriber s ON s.id = d.subscriber_id
          WHERE {dialect.among("d.id")} AND d.state = 'claimed' AND d.owner = %s
-         ORDER BY d.id"""  # noqa: S608 (our own text)
+         ORDER BY b.priority DESC, d.id"""  # noqa: S608 (our own text)
     return statement, [dialect.as_list(ids), owner]
 
 
 def _write_at_once(going: str, params: list[Any], more: list[Any]) -> list[tuple[int, int]]:
-    # These people are locked already: after the calls, their deliveries would be first.
-    # Each message counts once, however often it is tried; a receipt from the phone sets it to none.
     statement = f"""
         WITH going AS ({going}),
              tried AS (INSERT INTO messaging_attempt (delivery_id, number, started_at)
                        SELECT id, attempts, %s FROM going),
-             counted AS (UPDATE messaging_subscriber s SET unanswered = s.unanswered + 1
-                           FROM going
-                          WHERE s.id = going.subscriber_id AND going.attempts = 1
-                            AND s.unanswered < {_MOST_UNANSWERED}),
              paced AS ({pacing.reserving()} AND EXISTS (SELECT 1 FROM going))
         SELECT id, attempts FROM going"""  # noqa: S608 (our own text)
     return [(row[0], row[1]) for row in dialect.fetch(statement, [*params, *more])]

@@ -21,9 +21,8 @@ from messaging.models import Batch, BatchChoice, BatchLane, BatchText, Subscribe
 from messaging.sealing.crypto import keyed_hash
 from messaging.senders.choosing import Choice
 from messaging.senders.roster import NoSenderError, find_homes, keep_knowing, load_market
-from messaging.sending.eligibility import Audience, adding_up, find_eligible
+from messaging.sending.eligibility import Audience, adding_up, find_eligible, is_wide
 from messaging.sending.holdout import Draw, is_held_out
-from messaging.states import HANDED_OVER
 from messaging.wire import SMS, WHATSAPP
 
 Times = tuple[datetime, datetime]
@@ -48,15 +47,6 @@ _DROP_REACHED = f"""
            SELECT s.number_hash
              FROM messaging_delivery d JOIN messaging_subscriber s ON s.id = d.subscriber_id
             WHERE d.submitting_at > %s)"""  # noqa: S608
-_KEEP_RECEIVED = f"""
-    DELETE FROM {_PICKED}
-     WHERE NOT EXISTS (
-           SELECT 1
-             FROM messaging_batch b
-             JOIN messaging_delivery d ON d.batch_id = b.id
-             JOIN messaging_subscriber s ON s.id = d.subscriber_id
-            WHERE b.reference = %s AND d.state IN ({", ".join(["%s"] * len(HANDED_OVER))})
-              AND s.number_hash = {_PICKED}.number_hash)"""  # noqa: S608
 # Nobody whom the first ones were, on whatever channel.
 _DROP_PLANNED = f"""
     DELETE FROM {_PICKED}
@@ -137,8 +127,7 @@ def plan(wanted: Plan, *, now: datetime) -> Batch:
         if not made:
             return batch
         _pick(wanted, now=now)
-        groups = _count_picked()
-        _refuse_closed(groups)
+        groups = _keep_open(_count_picked(), wanted.audience)
         groups += _add_spare(groups, wanted)
         _write_texts(batch, wanted)
         _write_choices(batch, wanted, groups)
@@ -165,8 +154,7 @@ def plan_rest(wanted: Plan, *, now: datetime) -> int | None:
         _pick(wanted, now=now)
         with connection.cursor() as cursor:
             cursor.execute(_DROP_PLANNED, [batch.pk])
-        groups = _count_picked()
-        _refuse_closed(groups)
+        groups = _keep_open(_count_picked(), wanted.audience)
         groups += _add_spare(groups, wanted)
         _write_choices(batch, wanted, groups)
         _write_lanes(batch, wanted, groups)
@@ -188,7 +176,9 @@ def _pick(wanted: Plan, *, now: datetime) -> None:
     audience = wanted.audience.prefer({text.channel for text in wanted.texts})
     chosen, params = _choose_people(wanted, audience).query.sql_with_params()
     is_postgres = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
+    # Of everybody who ever joined, those who got a batch: the one comparison that cannot come after.
+    wide = bool(audience.received) and is_wide(audience)
+    with adding_up(wide=wide), connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {_PICKED}")
         cursor.execute(f"CREATE TEMPORARY TABLE {_PICKED} AS {chosen}", params)
         if is_postgres:
@@ -200,8 +190,6 @@ def _pick(wanted: Plan, *, now: datetime) -> None:
             cursor.execute(_DROP_SATED, [_since(audience.within_days, now=now), audience.most])
         if audience.not_reached_days:
             cursor.execute(_DROP_REACHED, [_since(audience.not_reached_days, now=now)])
-        if audience.received:
-            cursor.execute(_KEEP_RECEIVED, [audience.received, *HANDED_OVER])
 
 
 def _since(days: int, *, now: datetime) -> Any:
@@ -216,7 +204,7 @@ def _choose_people(wanted: Plan, audience: Audience) -> QuerySet[Subscriber, tup
     if wanted.first:
         lot = Draw(keyed_hash("first", wanted.reference))
     # What compares many with many comes after.
-    simple = replace(audience, most=0, not_reached_days=0, received="", every_channel=True)
+    simple = replace(audience, most=0, not_reached_days=0, every_channel=True)
     # Django names each column as it was asked for; the statements below read these names.
     return (
         find_eligible(simple)
@@ -248,10 +236,13 @@ def _add_spare(groups: list[Picked], wanted: Plan) -> list[Picked]:
     return [Picked(SMS, country, language, 0, 0) for country, language in sorted(pairs)]
 
 
-def _refuse_closed(groups: list[Picked]) -> None:
+def _keep_open(groups: list[Picked], audience: Audience) -> list[Picked]:
+    """Return the groups of open countries; refuse one that is closed and has to be served."""
     closed = find_closed({group.country for group in groups})
-    if closed:
-        raise PlanningError(f"Closed, so that nothing may be sent there: {', '.join(closed)}.")
+    refused = [country for country in closed if not audience.spares(country)]
+    if refused:
+        raise PlanningError(f"Closed, so that nothing may be sent there: {', '.join(refused)}.")
+    return [group for group in groups if group.country not in closed]
 
 
 def _write_texts(batch: Batch, wanted: Plan) -> None:
@@ -292,7 +283,11 @@ def _write_choices(batch: Batch, wanted: Plan, groups: list[Picked]) -> None:
 
 def _write_lanes(batch: Batch, wanted: Plan, groups: list[Picked]) -> None:
     lanes = []
-    needed = {(group.channel, group.country) for group in groups if group.people}
+    needed = {
+        (group.channel, group.country)
+        for group in groups
+        if group.people and not wanted.audience.spares(group.country)
+    }
     homes = find_homes([text.template_ref for text in wanted.texts if text.template_ref])
     for channel in sorted({group.channel for group in groups}):
         countries = sorted({group.country for group in groups if group.channel == channel})

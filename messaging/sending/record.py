@@ -15,13 +15,13 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from messaging import dialect, ledger
-from messaging.consenting import consent
+from messaging.consenting import consent, reaching
 from messaging.guarding.watching import raise_alarm
 from messaging.models import Alarm, Delivery, Event
 from messaging.rowsets import lay_rows
 from messaging.senders.calls import Outcome, Spoilt, Undecipherable
 from messaging.states import EVIDENCE_RANK, RANK, State
-from messaging.wire import NotAccepted, OptedOut, Refused
+from messaging.wire import NotAccepted, OptedOut, Refused, Unusable
 
 MOST_STRIKES = 3
 POISON = "poison"
@@ -46,7 +46,7 @@ log = logging.getLogger("waymark.dispatch")
 
 
 def record(outcomes: Sequence[Outcome], *, now: datetime) -> None:
-    """Write every outcome; doing it again changes nothing more."""
+    """Write every outcome; doing it again changes no delivery any more."""
     # Opt-outs first, each in its own commit: a crash in between must lose the state, not the no.
     for outcome in outcomes:
         if isinstance(outcome.error, OptedOut):
@@ -69,6 +69,7 @@ def record(outcomes: Sequence[Outcome], *, now: datetime) -> None:
             poisoned = _fail_poison(refused, now=now)
             _plan_again(refused)
     _tell(outcomes, poisoned=poisoned, now=now)
+    reaching.note_missed([one.call.delivery for one in outcomes if isinstance(one.error, Unusable)])
 
 
 def strike(ids: Sequence[int], owner: str, *, now: datetime) -> None:

@@ -2,8 +2,10 @@
 
 Asked once, by a notice in her language; any answer keeps her (`consent.stay`). Without one her consent
 lapses in the ledger, her identity goes on the stop list with that as its reason, and the row is erased.
+Nobody lapses whose question was never sent (`messaging.upkeep.unasked`).
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -18,37 +20,44 @@ from django.utils.translation import gettext_lazy, ngettext
 from locales.alphabets import count_parts
 from messaging.consenting import consent
 from messaging.consenting.projecting import COLUMNS
+from messaging.guarding.fencing import may_send
 from messaging.models import Notice, Subscriber
 from messaging.notifying import notices
 from messaging.notifying.confirming import can_reply, reader_language, stop_address
 from messaging.notifying.quiet import find_waking
-from messaging.sealing.crypto import SealError
+from messaging.notifying.templates import list_spoken
+from messaging.sealing.crypto import KeysAway, SealError
 from messaging.upkeep.time_limits import NONE, Rule, fixed, from_settings
+from messaging.upkeep.unasked import is_unsent
+from messaging.wire import SMS
 
 _NOTICE_LASTS = timedelta(days=3)
+
+log = logging.getLogger("waymark.lapsing")
 
 
 def find_silent(before: datetime) -> QuerySet[Subscriber]:
     """Return those of whom nothing was heard since."""
-    return _subscribed().filter(heard_on__lt=_day(before))
+    return _askable(_subscribed().filter(heard_on__lt=_day(before)))
 
 
 def find_unreached(before: datetime) -> QuerySet[Subscriber]:
-    """Return those whose phones answered none of the last messages."""
+    """Return those whose phones could not be reached by several messages, and by none since."""
     unreached = _subscribed().filter(unanswered__gte=settings.UNANSWERED_SENDS)
-    return _not_lately(unreached, before)
+    return _askable(_not_lately(unreached, before))
 
 
 def find_ending(before: datetime) -> QuerySet[Subscriber]:
     """Return those whose consent will end within the time that an answer takes."""
     soon = before + _answer_time()
     ending = _subscribed().filter(consent_until__gt=before, consent_until__lte=soon)
-    return _not_lately(ending, before)
+    return _askable(_not_lately(ending, before))
 
 
 def find_mute(before: datetime) -> QuerySet[Subscriber]:
     """Return those who were asked before then and have not answered."""
-    return Subscriber.objects.filter(state=Subscriber.State.ASKED, asked_on__lt=_day(before))
+    mute = Subscriber.objects.filter(state=Subscriber.State.ASKED, asked_on__lt=_day(before))
+    return mute.exclude(is_unsent())
 
 
 def find_ended(before: datetime) -> QuerySet[Subscriber]:
@@ -61,16 +70,19 @@ def find_ended(before: datetime) -> QuerySet[Subscriber]:
 
 def ask(ids: Sequence[int], now: datetime) -> int:
     """Ask some subscribers whether they want to go on and return how many; nobody is asked twice."""
-    with transaction.atomic():
-        locked = Subscriber.objects.select_for_update(no_key=True).filter(pk__in=ids)
-        people = list(locked.filter(state=Subscriber.State.SUBSCRIBED).order_by("pk"))
-        # Made once for all who read the same: a STOP of any of these people waits meanwhile.
-        compose = cache(compose_question)
-        for person in people:
-            _send_question(person, compose, now=now)
-        return Subscriber.objects.filter(pk__in=[person.pk for person in people]).update(
-            state=Subscriber.State.ASKED, asked_on=_day(now)
-        )
+    try:
+        with transaction.atomic():
+            locked = Subscriber.objects.select_for_update(no_key=True).filter(pk__in=ids)
+            people = locked.filter(state=Subscriber.State.SUBSCRIBED).order_by("pk")
+            # Made once for all who read the same: a STOP of any of these people waits meanwhile.
+            compose = cache(compose_question)
+            asked = [person.pk for person in people if _send_question(person, compose, now=now)]
+            return Subscriber.objects.filter(pk__in=asked).update(
+                state=Subscriber.State.ASKED, asked_on=_day(now)
+            )
+    except KeysAway:
+        log.warning("nobody can be asked whether to go on: no keys")
+        return 0
 
 
 def compose_question(*, channel: str, country: str, language: str) -> str:
@@ -104,15 +116,18 @@ def compose_question(*, channel: str, country: str, language: str) -> str:
         )
 
 
-def _send_question(person: Subscriber, compose: Callable[..., str], *, now: datetime) -> None:
+def _send_question(person: Subscriber, compose: Callable[..., str], *, now: datetime) -> bool:
+    """Queue the question to a locked person; say False where no channel of ours carries it now."""
     try:
         number = consent.open_number(person.uid, bytes(person.number_sealed), purpose="sending")
+    except KeysAway:
+        raise
     except SealError:
-        # Who cannot be asked is forgotten when the time for an answer is over.
-        return
+        # Nobody can write to her ever again: she is forgotten when the time for an answer is over.
+        return True
     body = compose(channel=person.channel, country=person.country, language=person.language)
     due_at = find_waking(person.country, now)
-    notices.queue(
+    return notices.queue(
         notices.Letter(
             kind=Notice.Kind.GO_ON,
             channel=person.channel,
@@ -139,6 +154,14 @@ def _expire_ended(ids: Sequence[int], now: datetime) -> int:
 
 def _subscribed() -> QuerySet[Subscriber]:
     return Subscriber.objects.filter(state=Subscriber.State.SUBSCRIBED)
+
+
+def _askable(people: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
+    """Leave out whom nothing can be sent to now: she would lapse without having been asked."""
+    if not may_send():
+        return people.none()
+    spoken = list_spoken(Notice.Kind.GO_ON)
+    return people.filter(Q(channel=SMS) | Q(language__in=spoken))
 
 
 def _not_lately(people: QuerySet[Subscriber], before: datetime) -> QuerySet[Subscriber]:

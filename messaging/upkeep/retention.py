@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from messaging.models import RetentionRun
-from messaging.upkeep import expiring, lapsing, purging
+from messaging.upkeep import expiring, lapsing, purging, unasked
 from messaging.upkeep.time_limits import Rule
 
 PAGE = 1000
@@ -40,7 +40,7 @@ class Due:
 def list_rules() -> list[Rule]:
     """Return every rule in the order in which they run: people before what hangs on them."""
     above = [rule for path in settings.MESSAGING_RETENTION_RULES for rule in import_string(path)]
-    return [*lapsing.RULES, *expiring.RULES, *above, *purging.RULES]
+    return [*unasked.RULES, *lapsing.RULES, *expiring.RULES, *above, *purging.RULES]
 
 
 def due(*, now: datetime) -> list[Due]:

@@ -20,7 +20,7 @@ from messaging.guarding import watching
 from messaging.models import Alarm, Sender
 from tests.campaigns import factories
 from tests.campaigns.factories import Team, now
-from tests.campaigns.questions import ask, write
+from tests.campaigns.questions import ask, names_of, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 SignIn = Callable[[User], Client]
@@ -61,7 +61,8 @@ def test_danger_raises_an_alarm_until_somebody_has_answered(
     assert question.urgent
     assert open_kinds() == ["urgent"]
     assert alarming.keep_up(now=now()) == 0
-    inbox.answer(question, team.approver, "The office is open until six.", now=now())
+    said = "The office is open until six."
+    inbox.answer(question, team.approver, said, seen=names_of(question), now=now())
     assert alarming.keep_up(now=now()) == 1
     assert open_kinds() == []
 

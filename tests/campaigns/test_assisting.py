@@ -143,6 +143,7 @@ def test_stop_that_was_said_after_the_yes_wins(site: None, uid: uuid.UUID) -> No
         ({"number": "1"}, "number is not right"),
         ({"number": make_fiction("221", 8_000_000)}, "not that of a mobile phone"),
         ({"country": "LY"}, "cannot join from this country"),
+        ({"number": make_fiction("218", 7_000_041)}, "of a country that people cannot join from"),
         ({"routes": []}, "missing"),
         ({"routes": ["cmed", "nowhere"]}, "missing"),
         ({"channel": "pigeon"}, "missing"),

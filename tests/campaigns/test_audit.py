@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from campaigns import audit, triggers
 from campaigns.models import AuditEntry, AuditHead
+from messaging import triggers as consent_triggers
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -219,6 +220,42 @@ def test_an_audit_without_its_guard_does_not_hold() -> None:
     triggers.create(connection)
     triggers.create(connection)
     assert triggers.find_missing(connection) == []
+
+
+@pytest.mark.django_db
+def test_a_ledger_of_consent_without_its_guard_is_named_too() -> None:
+    note_some(1)
+    consent_triggers.drop(connection)
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("audit", "verify", stdout=out)
+    assert "consent_only_grows" in out.getvalue()
+    consent_triggers.create(connection)
+    assert verify().startswith("The audit holds")
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite alone has REPLACE")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "REPLACE INTO campaigns_auditentry SELECT * FROM campaigns_auditentry",
+        """REPLACE INTO campaigns_auditentry (number, at, verb, kind, object_code, details,
+                                              previous, digest)
+           SELECT number, at, 'other', kind, object_code, details, previous, digest
+             FROM campaigns_auditentry""",
+        "REPLACE INTO campaigns_audithead SELECT * FROM campaigns_audithead",
+    ],
+    ids=["by id", "by number", "head"],
+)
+def test_an_entry_cannot_be_replaced(statement: str) -> None:
+    note_some(2)
+    with (
+        pytest.raises(DatabaseError, match="only grows"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
 
 
 def test_a_mark_has_no_digits() -> None:

@@ -1,17 +1,23 @@
 """The audit in words: every verb, kind and detail that the sources note is said in a sentence."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
 from django.utils.translation import override
 
 from campaigns import audit_words
 from campaigns.audit_words import describe_details
+from campaigns.going_out import scheduling
 from campaigns.going_out.canary_rules import Fared
-from campaigns.models import Broadcast
+from campaigns.models import AuditEntry, Broadcast
+from tests.campaigns import factories
+from tests.campaigns.factories import Team
 
 APPS = ("analytics", "campaigns", "cms", "config", "messaging")
 # They stand between a deed and the audit, and take its words over from whoever calls them.
@@ -153,10 +159,38 @@ def test_every_detail_has_words() -> None:
     assert not [name for name in sorted(details) if not audit_words.has_words(detail=name)]
 
 
+@pytest.mark.django_db
+def test_audit_does_not_tell_what_the_page_of_a_small_broadcast_hides(
+    team: Team, sign_in: Callable[[User], Client]
+) -> None:
+    factories.subscribe(7, country="LY")
+    factories.make_price("LY")
+    segment = factories.make_segment(team.partner, countries=["LY"])
+    broadcast = factories.make_broadcast(team, segment=segment)
+    at = factories.now()
+    factories.approve(team, broadcast, at=at)
+    broadcast.refresh_from_db()
+    assert factories.tick(broadcast.send_at) == 1
+    scheduling.cancel(broadcast, by=team.approver.pk, now=broadcast.send_at)
+    kept = dict(AuditEntry.objects.values_list("verb", "details"))
+    assert (kept["launched"]["people"], kept["cancelled"]) == (7, {"unsent": 7})
+    page = sign_in(team.analyst).get(reverse("desk_audit")).content.decode()
+    assert "Number of people: fewer than 10." in page
+    assert "Messages that were not sent: fewer than 10." in page
+    assert ": 7." not in page
+
+
 @pytest.mark.parametrize(
     ("details", "said"),
     [
-        ({"people": 12000, "digest": "abc"}, "Number of people: 12,000."),
+        ({"people": 12004, "digest": "abc"}, "Number of people: about 12,000."),
+        ({"people": 7, "first": 0}, "Number of people: fewer than 10."),
+        ({"first": 53}, "The first few alone at first: about 50."),
+        ({"unsent": 3}, "Messages that were not sent: fewer than 10."),
+        ({"tried": 52}, "Messages handed over: about 50."),
+        ({"failed": 9}, "Messages that failed: fewer than 10."),
+        ({"stopped": 0}, "People who said stop: fewer than 10."),
+        ({"heads": 7}, "People met: 7."),
         ({"changed": "price,text"}, "What was changed: the price, a text."),
         ({"changed": "fewer,people"}, "What was changed: how many people it goes to."),
         ({"why": "failing,stops"}, "Because too many failed, too many said stop."),

@@ -1,9 +1,11 @@
-"""Numbers that people typed, wrote or stand on a list are nowhere to be read: not in the database, as a
-dump of it has it, not in the broker, not in a log, not on any page of the desk.
+"""Numbers that people typed, wrote, told a helper or stand on a list are nowhere to be read: not in the
+database, as a dump of it has it, not in the broker, not in a log, not on any page of the desk.
 """
 
+import json
 import logging
 import subprocess
+import uuid
 from collections.abc import Callable, Iterator
 from inspect import signature
 from typing import Any
@@ -28,6 +30,7 @@ from tests.campaigns import factories
 from tests.campaigns.factories import Team
 from tests.campaigns.listing import bring, make_list, prepare_country
 from tests.campaigns.reading_site import make_site, open_country, reader, typed
+from tests.campaigns.test_assisting import shut
 from tests.campaigns.walking import list_addresses, read_all
 from tests.harness import services
 from tests.messaging.factories import make_subscriber
@@ -37,8 +40,12 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 FIRST = 5_718_201
 TYPED = [make_fiction("221", serial) for serial in range(FIRST, FIRST + 6)]
 LISTED = [make_fiction("216", serial) for serial in range(FIRST, FIRST + 40)]
+HELPED = [make_fiction("221", serial) for serial in range(FIRST + 60, FIRST + 64)]
+CLOSED = make_fiction("218", FIRST + 70)
 # Without "+", and the end of each, which no other figure has; and as a dump writes bytes.
-PLAIN = [form for number in (*TYPED, *LISTED) for form in (number[1:], number[-7:])]
+PLAIN = [
+    form for number in (*TYPED, *LISTED, *HELPED, CLOSED) for form in (number[1:], number[-7:])
+]
 SECRETS = [*PLAIN, *(form.encode().hex() for form in PLAIN)]
 
 
@@ -64,6 +71,29 @@ def type_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(signups, "begin", fail)
         assert client.post("/en/join/", typed(number=TYPED[2])).status_code == 500
+
+
+def help_people(client: Client, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Send in what a helper's phone kept shut, with what fails among it; return what it is told."""
+
+    def send(number: str, **changes: Any) -> Any:
+        uid = uuid.uuid4()
+        body = {"uid": uid.hex, "box": shut(uid, number=number, **changes), "age": 1000}
+        return client.post("/desk/assist/send/", json.dumps(body), content_type="application/json")
+
+    def fail(request: signups.Request, **_: Any) -> None:
+        raise RuntimeError(f"nobody can take {request.number}")
+
+    answers = [send(HELPED[0]), send(HELPED[1], urgent="urgent-1.ar")]
+    assert [answer.json() for answer in answers] == [{"state": "taken"}] * 2
+    refused = [send(f"{HELPED[2]}x"), send(CLOSED), send(HELPED[2], wording=HELPED[2])]
+    assert {answer.status_code for answer in refused} == {422}
+    client.raise_request_exception = False
+    with monkeypatch.context() as patched:
+        patched.setattr(signups, "begin", fail)
+        answers.append(send(HELPED[3]))
+    assert answers[-1].status_code == 500
+    return [read_all(answer) for answer in (*answers, *refused)]
 
 
 def bring_lists(team: Team) -> None:
@@ -126,6 +156,7 @@ def staff(team: Team, sign_in: Callable[[User], Client]) -> Client:
 def test_what_people_typed_and_what_lists_held_is_nowhere_to_be_read(
     team: Team,
     staff: Client,
+    sign_in: Callable[[User], Client],
     every_line: list[str],
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
@@ -135,11 +166,13 @@ def test_what_people_typed_and_what_lists_held_is_nowhere_to_be_read(
     open_country("SN")
     type_everything(monkeypatch)
     bring_lists(team)
+    told = help_people(sign_in(team.scheduler), monkeypatch)
     notices.send_due(clock=timezone.now, seconds=2)
     call_command("retain", dry_run=True)
     shown = read_desk(staff)
     # All of it happened, or what follows proves nothing.
     assert SignUp.objects.count() > len(TYPED) - 3
+    assert SignUp.objects.filter(method=ConsentEntry.Method.ASSISTED).count() == 2
     assert SheetRow.objects.filter(used_at__isnull=False).exists()
     assert Notice.objects.exists()
     assert ConsentEntry.objects.exists()
@@ -147,7 +180,7 @@ def test_what_people_typed_and_what_lists_held_is_nowhere_to_be_read(
     assert find_secrets(TYPED[0])
 
     assert not find_secrets(dump_database())
-    assert not find_secrets("".join(shown))
+    assert not find_secrets("".join((*shown, *told)))
     assert not find_secrets("".join(every_line))
     printed = capfd.readouterr()
     assert not find_secrets(printed.out + printed.err)

@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from campaigns.field import conversation
+from campaigns.field import conversation, inbox
+from campaigns.models import Question as Waiting
 from cms.models import ContactPoint, MessagePage, Sensitivity, TestResult, TranslationState
 from cms.starter.reading import Pack
 from messaging.consenting import consent
-from messaging.models import InboundMessage, Subscriber
+from messaging.models import Alarm, InboundMessage, Subscriber, Suppression
 from messaging.numbers import make_fiction
 from messaging.receiving import inbound
 from messaging.receiving.inbound import Question
+from messaging.upkeep import retention
 from messaging.wire import Inbound
 from tests.campaigns import factories
 from tests.conftest import PACK_DAY
@@ -38,6 +40,10 @@ def route(db: None) -> None:
 def join(language: str = "en", *, country: str = "TN", channel: str = "sms") -> Subscriber:
     (subscriber,) = factories.subscribe(1, country=country, channel=channel, language=language)
     return subscriber
+
+
+def waiting_questions() -> list[Waiting]:
+    return list(Waiting.objects.order_by("pk"))
 
 
 def ask(subscriber: Subscriber, body: str) -> str:
@@ -87,13 +93,15 @@ def test_each_message_she_writes_moves_on_by_one(route: None) -> None:
     ]
 
 
-@pytest.mark.parametrize("body", ["1", " 1 ", "١", "۱", "1\n"])
+@pytest.mark.parametrize(
+    "body", ["1", " 1 ", "١", "۱", "1\n", "১", "1.", "(1)", "1\ufe0f\u20e3", "၁", "१", "１"]
+)
 def test_one_is_read_in_the_digits_she_writes(route: None, body: str) -> None:
     publish("the text")
     assert ask(join(), body) == "the text"
 
 
-@pytest.mark.parametrize("body", ["", "7", "11", "hello?", "1 or 3", "²", "一"])
+@pytest.mark.parametrize("body", ["", "7", "11", "hello?", "1 or 3", "一"])
 def test_anything_else_gets_the_menu(route: None, body: str) -> None:
     publish("the text")
     assert ask(join(), body) == MENU
@@ -143,6 +151,7 @@ def test_three_gives_contacts_that_can_be_reached_from_her_country(route: None) 
     factories.make_contact("K-3", number="", reach_from=["TN"])
     assert ask(join(), "3") == "Line K-1: 1001"
     assert ask(join(), "٣") == "Line K-1: 1001"
+    assert ask(join(), "၃") == "Line K-1: 1001"
     assert ask(join(country="IT"), "3") == "Line K-2: 1002"
     assert ask(join(country="SN"), "3") == NO_CONTACT
 
@@ -201,6 +210,86 @@ def test_live_deployment_gives_only_contacts_that_it_would_push(
     reader = join()
     settings.REHEARSAL = False
     assert ask(reader, "3") == NO_CONTACT
+
+
+# ---- As often as a person writes, and not as a machine does --------------------------------------
+
+
+def test_a_phone_that_answers_by_itself_hears_the_menu_once_an_hour(
+    route: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = join()
+    assert [ask(reader, "hello") for _time in range(40)] == [MENU] + [""] * 39
+    monkeypatch.setattr(timezone, "now", lambda: NOON + timedelta(hours=1))
+    assert [ask(reader, "hello"), ask(reader, "hello")] == [MENU, ""]
+    assert len(waiting_questions()) == 1, "a person may read it all the same"
+
+
+def test_the_menu_answers_thirty_times_a_day_and_danger_all_the_same(route: None) -> None:
+    publish("the text")
+    reader = join()
+    answers = [ask(reader, "1") for _time in range(40)]
+    assert answers == ["the text"] * 30 + [""] * 10
+    assert "We cannot rescue anyone" in ask(reader, "help they are shooting")
+    assert waiting_questions()[-1].urgent
+    assert ask(join(), "1") == "the text"
+
+
+# ---- A STOP in danger ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["STOP they kill us", "stop they rape me", "STOP, police beating us", "STOP help me"],
+)
+def test_a_stop_in_danger_stops_names_whom_to_call_and_waits_for_a_person(
+    route: None, body: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    factories.make_contact("K-1", number="1001", reach_from=["TN"])
+    reader = join()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = ask(reader, body)
+    assert Suppression.objects.exists()
+    for said in ("We cannot rescue anyone", "Line K-1: 1001", "You will get no more messages"):
+        assert said in answer
+    waiting = waiting_questions()
+    assert [(one.urgent, one.country, one.language) for one in waiting] == [(True, "TN", "en")]
+    assert Alarm.objects.get().kind == "urgent"
+
+
+def test_a_stop_in_danger_waits_apart_from_what_she_asked_before(route: None) -> None:
+    reader = join()
+    ask(reader, "When is the office open?")
+    ask(reader, "STOP they kill us")
+    assert [one.urgent for one in waiting_questions()] == [False, True]
+
+
+def test_a_stop_in_danger_is_answered_a_few_times_a_day_and_counts_each_time(route: None) -> None:
+    reader = join()
+    answers = [ask(reader, "STOP they kill us") for _time in range(6)]
+    assert [("cannot rescue" in answer) for answer in answers] == [True] * 3 + [False] * 3
+
+
+def test_what_she_wrote_is_erased_as_she_leaves_but_not_the_cry_for_help_that_nobody_has_read(
+    route: None,
+) -> None:
+    reader = join()
+    for body in ("When is the office open?", "STOP they kill us", "they are shooting"):
+        ask(reader, body)
+    retention.run(now=NOON)
+    assert not Subscriber.objects.exists()
+    asked, *cries = waiting_questions()
+    assert (asked.state, asked.outcome) == ("closed", "lapsed")
+    assert [one.state for one in cries] == ["open", "open"]
+    told = [said.text for one in cries for said in inbox.read(one)]
+    assert told == ["STOP they kill us", "they are shooting"]
+    retention.run(now=NOON + timedelta(days=31))
+    assert not InboundMessage.objects.exclude(text_sealed=b"").exists()
+
+
+def test_a_plain_stop_waits_for_nobody(route: None) -> None:
+    assert "cannot rescue" not in ask(join(), "STOP please")
+    assert not waiting_questions()
 
 
 # ---- Her language --------------------------------------------------------------------------------

@@ -118,4 +118,4 @@ def test_every_deed_has_words_and_an_unknown_one_its_own() -> None:
     assert name_verb("canary_passed") == "the first few fared well"
     assert name_verb("fed_the_cat") == "fed the cat"
     assert name_kind("import") == "list"
-    assert describe_details({"people": 12, "digest": "abc"}) == "Number of people: 12."
+    assert describe_details({"rows": 12, "digest": "abc"}) == "Lines in it: 12."

@@ -54,6 +54,43 @@ def test_form_posted_twice_makes_one_broadcast(team: Team, sign_in: SignIn) -> N
     assert first["Location"] == second["Location"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"countries": ["ML"]}, {"first": "whatsapp"}, {"in_quiet_hours": "on"}, {"when": "again"}],
+    ids=lambda change: next(iter(change)),
+)
+def test_form_changed_after_going_back_makes_another_draft_and_loses_nothing(
+    team: Team, sign_in: SignIn, change: dict[str, Any]
+) -> None:
+    today = factories.now().date()
+    rhythm = {"every": "daily", "at": "09:30", "zone": "Africa/Tunis", "month_day": "1"}
+    days = {"starts_on": today.isoformat(), "ends_on": (today + timedelta(days=9)).isoformat()}
+    client, form = sign_in(team.scheduler), fill(team, countries=["SN"], **rhythm, **days)
+    made = client.post(PATH, form)
+    answer = client.post(PATH, form | change)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "A draft was made of this form already." in page
+    assert f'href="{made["Location"]}"' in page
+    assert answer.context["form"]["countries"].value() == (form | change)["countries"]
+    fresh = answer.context["form"]["form_token"].value()
+    assert fresh != form["form_token"]
+    client.post(PATH, form | change | {"form_token": fresh})
+    assert Broadcast.objects.count() == 2
+
+
+def test_series_posted_again_with_another_hour_is_another_draft(
+    team: Team, sign_in: SignIn
+) -> None:
+    today = factories.now().date()
+    rhythm = {"every": "daily", "at": "09:30", "zone": "Africa/Tunis", "month_day": "1"}
+    days = {"starts_on": today.isoformat(), "ends_on": (today + timedelta(days=9)).isoformat()}
+    client, form = sign_in(team.scheduler), fill(team, when="again", **rhythm, **days)
+    answers = [client.post(PATH, form | change) for change in ({}, {}, {"at": "17:00"})]
+    assert [answer.status_code for answer in answers] == [302, 302, 422]
+    assert Broadcast.objects.count() == 1
+
+
 def test_form_token_of_somebody_else_is_refused(team: Team, sign_in: SignIn) -> None:
     form = fill(team)
     sign_in(team.scheduler).post(PATH, form)

@@ -98,6 +98,15 @@ def test_nothing_goes_out_of_a_campaign_that_does_not_run(
     assert [hold.code for hold in efforts.hold_campaign(broadcast, now=now())] == [code]
 
 
+def test_correction_goes_out_when_its_campaign_is_over(team: Team) -> None:
+    campaign = make_campaign(team)
+    told = send(team, campaign)
+    campaign.ends_on = now().date() - timedelta(days=1)
+    campaign.save()
+    correction = send(team, campaign, corrects=told)
+    assert correction.state == Broadcast.State.LAUNCHED
+
+
 def test_campaign_that_was_switched_off_in_between_holds_at_launch(team: Team) -> None:
     campaign = make_campaign(team)
     broadcast = factories.make_broadcast(team, campaign=campaign)

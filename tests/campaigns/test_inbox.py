@@ -19,7 +19,16 @@ from messaging.numbers import make_fiction
 from messaging.sealing import crypto
 from tests.campaigns import factories
 from tests.campaigns.factories import Team, now
-from tests.campaigns.questions import SENDER, ask, write, write_from
+from tests.campaigns.questions import (
+    SENDER,
+    ask,
+    hand,
+    names_of,
+    page_of,
+    press,
+    write,
+    write_from,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 SignIn = Callable[[User], Client]
@@ -31,22 +40,7 @@ READ = "A person will read what you wrote, perhaps not at once."
 @pytest.fixture
 def asked(team: Team) -> Question:
     """Return a question to the team's partner."""
-    return hand(ask(), team)
-
-
-def hand(question: Question, team: Team) -> Question:
-    """Let a question belong to the team's partner, as after a broadcast of it."""
-    Question.objects.filter(pk=question.pk).update(partner=team.partner)
-    question.refresh_from_db()
-    return question
-
-
-def press(client: Client, name: str, question: Question, **form: Any) -> Any:
-    return client.post(reverse(f"desk_question_{name}", args=[question.code]), form)
-
-
-def page_of(client: Client, question: Question) -> str:
-    return client.get(reverse("desk_question", args=[question.code])).content.decode()
+    return hand(ask(), team.partner)
 
 
 def verbs() -> list[str]:
@@ -99,7 +93,7 @@ def test_who_has_not_joined_is_answered_in_danger_but_not_all_day_long(team: Tea
     assert question is not None
     assert (question.country, question.partner) == ("TN", None)
     with pytest.raises(inbox.AnswerError, match="never joined"):
-        inbox.answer(question, team.scheduler, "We hear you.", now=now())
+        inbox.answer(question, team.scheduler, "We hear you.", seen=names_of(question), now=now())
 
 
 def test_what_follows_goes_with_what_waits_and_may_make_it_urgent(team: Team) -> None:
@@ -139,7 +133,7 @@ def test_text_is_shown_to_who_opened_it_and_that_is_written_down(
 
 
 def test_no_number_is_shown_hers_nor_one_in_her_text(team: Team, sign_in: SignIn) -> None:
-    question = hand(ask("Call me: +216 20-123 (456) please, at 10 o'clock"), team)
+    question = hand(ask("Call me: +216 20-123 (456) please, at 10 o'clock"), team.partner)
     client = sign_in(team.scheduler)
     press(client, "open", question)
     page = page_of(client, question)
@@ -179,13 +173,13 @@ def test_what_no_broadcast_led_to_is_for_leads(team: Team, sign_in: SignIn) -> N
 
 
 def test_danger_that_waits_is_told_on_the_first_page(team: Team, sign_in: SignIn) -> None:
-    question = hand(ask("we are sinking"), team)
+    question = hand(ask("we are sinking"), team.partner)
     words, first = "1 question that speaks of danger waits", reverse("desk")
     other = factories.make_team("Another")
     assert words in sign_in(team.approver).get(first).content.decode()
     for person in (team.analyst, other.scheduler):
         assert words not in sign_in(person).get(first).content.decode()
-    inbox.answer(question, team.scheduler, "Call 196.", now=now())
+    inbox.answer(question, team.scheduler, "Call 196.", seen=names_of(question), now=now())
     assert words not in sign_in(team.approver).get(first).content.decode()
 
 
@@ -228,7 +222,7 @@ def test_prepared_answer_goes_as_it_stands_and_own_words_go_first(
     client = sign_in(team.scheduler)
     press(client, "answer", asked, prepared=prepared.pk)
     assert body_of(Notice.objects.get()) == "At nine."
-    second = hand(ask("and on Sundays?"), team)
+    second = hand(ask("and on Sundays?"), team.partner)
     press(client, "answer", second, prepared=prepared.pk, text="Never on Sundays.")
     assert body_of(Notice.objects.latest("pk")) == "Never on Sundays."
 
@@ -272,36 +266,36 @@ def test_prepared_answer_of_another_partner_cannot_be_sent(
 
 def test_whatsapp_answers_inside_the_window_only(team: Team) -> None:
     Sender.objects.filter(channel="whatsapp").update(address=SENDER)
-    question = hand(ask(channel="whatsapp"), team)
+    question = hand(ask(channel="whatsapp"), team.partner)
     late = now() + timedelta(hours=25)
     with pytest.raises(inbox.AnswerError, match="a day after"):
-        inbox.answer(question, team.scheduler, "Too late.", now=late)
+        inbox.answer(question, team.scheduler, "Too late.", seen=names_of(question), now=late)
     assert Question.objects.get().state == State.OPEN
-    inbox.answer(question, team.scheduler, "In time.", now=now())
+    inbox.answer(question, team.scheduler, "In time.", seen=names_of(question), now=now())
     notice = Notice.objects.get()
     assert (notice.channel, notice.template_ref, body_of(notice)) == ("whatsapp", "", "In time.")
     assert notice.expires_at <= now() + timedelta(hours=24)
 
 
 def test_whatsapp_answers_from_the_number_she_wrote_to_or_not_at_all(team: Team) -> None:
-    question = hand(ask(channel="whatsapp"), team)
+    question = hand(ask(channel="whatsapp"), team.partner)
     Sender.objects.filter(channel="whatsapp").update(address="+9990000009")
     with pytest.raises(inbox.AnswerError, match="switched off"):
-        inbox.answer(question, team.scheduler, "Hello.", now=now())
+        inbox.answer(question, team.scheduler, "Hello.", seen=names_of(question), now=now())
     assert not Notice.objects.exists()
 
 
 def test_who_said_stop_gets_no_answer_not_even_one_that_waits(team: Team) -> None:
     (person,) = factories.subscribe(1)
     write(person, "is it open?")
-    question = hand(Question.objects.get(), team)
-    inbox.answer(question, team.scheduler, "Yes.", now=now())
+    question = hand(Question.objects.get(), team.partner)
+    inbox.answer(question, team.scheduler, "Yes.", seen=names_of(question), now=now())
     write(person, "STOP")
     assert Notice.objects.get().state == Notice.State.EXPIRED
     write(person, "and tomorrow?")
     Question.objects.update(state=State.OPEN)
     with pytest.raises(inbox.AnswerError, match="left"):
-        inbox.answer(question, team.scheduler, "Yes.", now=now())
+        inbox.answer(question, team.scheduler, "Yes.", seen=names_of(question), now=now())
 
 
 # ---- Closing -------------------------------------------------------------------------------------

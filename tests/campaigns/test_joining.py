@@ -45,11 +45,34 @@ def test_a_word_is_found_however_it_is_written(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "country"), [("teranga", "ML"), ("teranga", ""), ("other", "SN"), ("teranga x", "SN")]
+    ("text", "country"), [("teranga x", "ML"), ("", "ML"), ("other", "SN"), ("teranga x", "SN")]
 )
-def test_another_word_and_another_country_stand_for_nothing(text: str, country: str) -> None:
-    make_word()
+def test_another_word_stands_for_nothing(text: str, country: str) -> None:
+    make_word(is_default=True)
     assert find_word(text, country) is None
+
+
+def test_a_word_that_one_country_has_is_found_from_abroad_and_is_that_countrys() -> None:
+    make_word()
+    make_word(country="ML", is_active=False)
+    found = find_word("teranga", "NG")
+    assert found is not None
+    assert found.country == "SN"
+
+
+def test_a_word_that_two_countries_have_is_each_ones_own_and_nothing_abroad() -> None:
+    make_word()
+    make_word(country="ML")
+    found = find_word("teranga", "ML")
+    assert found is not None
+    assert found.country == "ML"
+    assert find_word("teranga", "NG") is None
+
+
+def test_a_word_of_her_own_country_that_is_over_is_not_sought_abroad() -> None:
+    make_word(campaign=make_campaign(ends_on=TODAY - timedelta(days=1)))
+    make_word(country="ML")
+    assert find_word("teranga", "SN") is None
 
 
 @pytest.mark.parametrize("text", ["", " ", "...", "x" * 5000, "🙏"])

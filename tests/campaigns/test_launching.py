@@ -172,16 +172,42 @@ def test_message_corrected_on_the_way_holds_the_rest(running: Broadcast) -> None
     assert launching.hold_stale(now=factories.now()) == 0
 
 
-def test_language_taken_down_on_the_way_holds_the_rest(team: Team) -> None:
+@pytest.fixture
+def french() -> MessagePage:
+    """Return the French of a message that is live in English too."""
     message = factories.make_message()
-    french = message.copy_for_translation(Locale.objects.get_or_create(language_code="fr")[0], True)
-    french.sms_text = "Les nouvelles : {link}"
-    french.save_revision().publish()
-    broadcast = run(team, message)
+    page = message.copy_for_translation(Locale.objects.get_or_create(language_code="fr")[0], True)
+    page.sms_text = "Les nouvelles : {link}"
+    page.save_revision().publish()
+    published: MessagePage = MessagePage.objects.get(pk=page.pk)
+    return published
+
+
+def test_language_taken_down_on_the_way_holds_the_rest(team: Team, french: MessagePage) -> None:
+    broadcast = run(team, french.source)
     assert broadcast.editions.filter(language="fr").exists()
-    MessagePage.objects.get(pk=french.pk).unpublish()
+    french.unpublish()
     assert launching.hold_stale(now=factories.now()) == 1
     assert is_held()
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(("kind", "held"), [(ChangeKind.MAJOR, 1), (ChangeKind.MINOR, 0)])
+def test_translation_corrected_alone_on_the_way_holds_the_rest(
+    team: Team, french: MessagePage, kind: str, held: int
+) -> None:
+    run(team, french.source)
+    factories.publish_again(french, sms_text="Un autre numéro : {link}", change_kind=kind)
+    assert launching.hold_stale(now=factories.now()) == held
+    assert is_held() == bool(held)
+
+
+def test_translation_published_anew_with_the_same_words_holds_nothing(
+    team: Team, french: MessagePage
+) -> None:
+    run(team, french.source)
+    factories.publish_again(french, change_kind=ChangeKind.MAJOR)
+    assert launching.hold_stale(now=factories.now()) == 0
 
 
 def test_minor_change_on_the_way_holds_nothing(running: Broadcast) -> None:

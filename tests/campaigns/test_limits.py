@@ -124,6 +124,17 @@ def test_what_was_only_asked_or_went_out_elsewhere_does_not_count(team: Team) ->
     assert codes_of(factories.make_broadcast(team)) == []
 
 
+def test_correction_waits_for_no_limit_of_people(team: Team) -> None:
+    told = approve_one(team)
+    factories.tick(now())
+    limit(team, people_a_broadcast=11, people_an_hour=12, people_a_day=12)
+    correction = factories.make_broadcast(team, corrects=told)
+    assert codes_of(correction) == []
+    approving.ask_approval(correction, now=now())
+    limit(team, countries=["LY"], routes=["wmed"], languages=["ar"])
+    assert codes_of(correction) == ["limit_countries", "limit_routes", "limit_languages"]
+
+
 def test_what_was_launched_counts_for_a_day(team: Team) -> None:
     approve_one(team)
     factories.tick(now())

@@ -15,7 +15,7 @@ from campaigns.drafting import recalls
 from campaigns.models import AuditEntry, Broadcast, Occurrence, Segment
 from campaigns.permissions import visible_to
 from cms.models import ChangeKind, ContactPoint, MessagePage
-from messaging.models import Delivery, Subscriber
+from messaging.models import Clearance, Delivery, Subscriber, Topic
 from messaging.sending.eligibility import find_eligible
 from messaging.states import RANK
 from messaging.states import State as Delivered
@@ -121,6 +121,36 @@ def test_correction_goes_to_those_who_got_it_and_still_agree(
     assert set(planned.values_list("subscriber_id", flat=True)) == got - {left.pk}
     assert {edition.text for edition in correction.editions.filter(channel="sms")} != {""}
     assert "What we told you was wrong" in correction.editions.get(channel="sms").text
+
+
+def test_correction_goes_to_whoever_has_moved_and_reads_or_asks_for_something_else_since(
+    team: Team,
+) -> None:
+    segment = factories.make_segment(team.partner, countries=["TN"], languages=["en"])
+    broadcast = factories.make_broadcast(team, message=factories.make_message(), segment=segment)
+    factories.approve(team, broadcast, at=now())
+    factories.tick(now())
+    mine = Delivery.objects.filter(batch__reference=broadcast.reference)
+    mine.update(state=Delivered.DELIVERED, rank=RANK[Delivered.DELIVERED], submitting_at=now())
+    broadcast.refresh_from_db()
+    correct_text(broadcast)
+    people = list(Subscriber.objects.order_by("pk"))
+    assert mine.count() == len(people)
+    moved, learned, turned, shut = people[:4]
+    Subscriber.objects.filter(pk=moved.pk).update(country="SN")
+    Subscriber.objects.filter(pk=learned.pk).update(language="fr")
+    Topic.objects.filter(subscriber=turned).delete()
+    # Nobody can send there now: she is left out, and keeps nobody from being told.
+    Subscriber.objects.filter(pk=shut.pk).update(country="LY")
+    Clearance.objects.update_or_create(country="LY", defaults={"closed_at": now()})
+    correction = recalls.prepare_correction(broadcast, team.scheduler, now=now())
+    assert correction.segment.countries == ["TN"]
+    estimate = factories.approve(team, correction, at=now()).people
+    factories.tick(now())
+    planned = Delivery.objects.filter(batch__reference=correction.reference)
+    got = set(planned.values_list("subscriber_id", flat=True))
+    assert got == {one.pk for one in people} - {shut.pk}
+    assert estimate == len(got)
 
 
 def test_one_correction_is_made_however_often_and_by_whomever_it_is_pressed(

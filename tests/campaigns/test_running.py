@@ -100,6 +100,16 @@ def test_what_went_wrong_is_said_in_words_with_what_to_do(
     assert "a code that nobody knows" not in text
 
 
+def test_who_reached_the_limit_of_a_week_is_not_told_of_an_untrue_message(
+    launched: Broadcast,
+) -> None:
+    move(3, State.HELD, reason="too_many")
+    move(2, State.HELD, reason="text_expired")
+    said = {one.people: f"{one.what} {one.remedy}" for one in look(launched).troubles}
+    assert "as many messages as are allowed in a week" in said[3]
+    assert "not true any more" in said[2]
+
+
 def test_a_sender_that_stands_still_is_said(
     team: Team, sign_in: SignIn, launched: Broadcast
 ) -> None:

@@ -53,7 +53,7 @@ def test_session_is_written_down_once(team: Team, sign_in: SignIn) -> None:
     assert (session.partner, session.country, session.routes) == (team.partner, "TN", ["cmed"])
     assert read_heads(session) == {("female", "18_24"): 12, ("male", "25_plus"): 7}
     entry = AuditEntry.objects.get(kind="session")
-    assert (entry.verb, entry.details) == ("added", {"people": 19})
+    assert (entry.verb, entry.details) == ("added", {"heads": 19})
     assert "19 people met" in client.get(reverse("desk_sessions")).content.decode()
 
 

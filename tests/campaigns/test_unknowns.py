@@ -9,13 +9,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import AuditEntry, Broadcast
+from campaigns.going_out import launching
+from campaigns.models import AuditEntry, Broadcast, Budget, Campaign, Partner
 from campaigns.staff import LEADS, OFFICERS
-from messaging.models import Absence, Delivery
+from messaging.models import Absence, Batch, Delivery, Template
+from messaging.sending import batches
 from messaging.states import State
 from tests.campaigns import factories
 from tests.campaigns.factories import Team
-from tests.messaging.factories import make_batch, set_state
+from tests.messaging.factories import set_state
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -25,15 +27,17 @@ PEOPLE = 12
 @pytest.fixture
 def broadcast(team: Team) -> Broadcast:
     """Return one of which nobody knows anything, and of which the provider's list shows nothing."""
-    broadcast = factories.make_broadcast(team, state=Broadcast.State.LAUNCHED)
-    make_batch(broadcast.reference, people=PEOPLE)
+    broadcast = factories.make_broadcast(team)
     now = timezone.now()
+    factories.approve(team, broadcast, at=now)
+    assert factories.tick(now) == 1
     for row in Delivery.objects.all():
         set_state(row, State.UNKNOWN)
         Absence.objects.create(
             delivery=row, attempt=row.attempts, first_at=now - timedelta(minutes=11), proven_at=now
         )
-    return broadcast
+    assert batches.finish_done(now=now) == 1
+    return Broadcast.objects.get(pk=broadcast.pk)
 
 
 @pytest.fixture
@@ -119,3 +123,85 @@ def test_officer_sees_it_and_a_lead_decides(broadcast: Broadcast, sign_in: SignI
         assert path not in look(officer)
         assert officer.post(path, {"sure": "yes"}).status_code == 403
     assert Delivery.objects.filter(state=State.UNKNOWN, settled_at__isnull=True).count() == PEOPLE
+
+
+# ---- What may not go out any more ----------------------------------------------------------------
+
+
+def correct(broadcast: Broadcast) -> None:
+    factories.publish_again(broadcast.message, sms_text="Another number: {link}")
+
+
+def end_campaign(broadcast: Broadcast) -> None:
+    today = timezone.now().date()
+    campaign = Campaign.objects.create(
+        partner=broadcast.partner,
+        name="Winter",
+        starts_on=today - timedelta(days=9),
+        ends_on=today - timedelta(days=2),
+    )
+    Broadcast.objects.filter(pk=broadcast.pk).update(campaign=campaign)
+
+
+def lower_limit(broadcast: Broadcast) -> None:
+    Partner.objects.filter(pk=broadcast.partner_id).update(people_an_hour=PEOPLE - 1)
+
+
+def lower_budget(broadcast: Broadcast) -> None:
+    month = Batch.objects.get().created_at.date().replace(day=1)
+    Budget.objects.create(partner=broadcast.partner, country="TN", month=month, amount="0.99")
+
+
+def take_back_wording(_broadcast: Broadcast) -> None:
+    Template.objects.update(state=Template.State.REJECTED)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (correct, "put right since it was sent"),
+        (end_campaign, "Winter"),
+        (lower_limit, "more people in an hour"),
+        (lower_budget, "Tunisia"),
+        (take_back_wording, "WhatsApp refused this wording"),
+    ],
+)
+def test_what_may_not_go_out_now_is_not_sent_after_all(
+    broadcast: Broadcast, lead: Client, spoil: Callable[[Broadcast], None], said: str
+) -> None:
+    spoil(broadcast)
+    page = press(lead, "desk_unknown_again", broadcast, sure="yes")
+    assert "It cannot go on now." in page
+    assert said in page
+    assert count(State.UNKNOWN) == PEOPLE
+    # The proof is not spent: once it is put right, she may decide.
+    assert not Absence.objects.filter(decided_at__isnull=False).exists()
+    assert not AuditEntry.objects.filter(verb="planned_again").exists()
+
+
+def test_limits_and_budget_that_it_fits_into_let_it_go_out(
+    broadcast: Broadcast, lead: Client
+) -> None:
+    Partner.objects.filter(pk=broadcast.partner_id).update(people_an_hour=PEOPLE)
+    lower_budget(broadcast)
+    Budget.objects.update(amount="1.20")
+    assert "They go out now" in press(lead, "desk_unknown_again", broadcast, sure="yes")
+    assert count(State.PLANNED) == PEOPLE
+
+
+@pytest.mark.database
+def test_finished_one_that_may_still_be_sent_is_held_once_it_is_corrected(
+    broadcast: Broadcast, lead: Client
+) -> None:
+    assert launching.hold_stale(now=timezone.now()) == 0
+    correct(broadcast)
+    assert launching.hold_stale(now=timezone.now()) == 1
+    assert launching.hold_stale(now=timezone.now()) == 0
+    assert reverse("desk_unknown_again", args=[broadcast.code]) not in look(lead)
+
+
+def test_finished_one_of_which_all_is_settled_is_not_judged_again(broadcast: Broadcast) -> None:
+    Delivery.objects.update(settled_at=timezone.now())
+    correct(broadcast)
+    assert launching.hold_stale(now=timezone.now()) == 0

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from cms.models import RoutePage
+from cms.models import MessagePage, RoutePage
+from cms.models.changes import update_content
 from cms.reader.addresses import Listed
+from cms.reader.finding import to_be_read
 from cms.reader.listing import list_addresses
 from cms.reader.tracing import Kind
 from tests.cms.telling import tell_story, warn
+from tests.cms.upkeep import change
 
 pytestmark = pytest.mark.usefixtures("starter")
 
@@ -66,7 +69,24 @@ def test_page_that_a_language_lacks_is_listed_there_too(today: date) -> None:
     listed = list_addresses(today=today)
     assert Listed("/fr/cmed/", Kind.ROUTE, "fr") in listed
     assert Listed("/fr/mediterranee/", Kind.ROUTE, "fr") not in listed
-    assert not [one for one in listed if one.path == f"/r/{page.code}"]
+    # The link was sent: it leads to the nearest language now.
+    assert Listed(f"/r/{page.code}", Kind.SHORT, "fr") in listed
+
+
+@pytest.mark.parametrize("model", [RoutePage, MessagePage])
+def test_link_that_was_sent_is_listed_as_long_as_its_page_can_be_read_at_all(
+    today: date, reader: Client, model: Any
+) -> None:
+    page = model.objects.filter(locale__language_code="fr", live=True).order_by("pk")[0]
+    short = Listed(f"/r/{page.code}", Kind.SHORT, "fr")
+    rows = model.objects.filter(translation_key=page.translation_key)
+    change(rows.get(locale__language_code="en"))
+    assert page not in to_be_read(rows)
+    assert short in list_addresses(today=today)
+    assert reader.get(short.path).status_code == 200
+    update_content(rows, live=False)
+    assert short not in list_addresses(today=today)
+    assert reader.get(short.path).status_code == 404
 
 
 def test_queries_of_the_list_do_not_grow_with_the_pages(

@@ -11,7 +11,16 @@ from django.test import Client
 from django.utils import translation
 
 from cms.budgets import FIRST_PAINT
-from cms.models import ContactPoint, Fact, MessagePage, RoutePage
+from cms.models import (
+    Claim,
+    ContactPoint,
+    Fact,
+    MessagePage,
+    Pathway,
+    RoutePage,
+    StoredAnswer,
+    Story,
+)
 from cms.models.changes import update_content
 from locales.languages import READER_LANGUAGES, get_language
 from tests.cms.finding import find_message
@@ -224,3 +233,15 @@ def test_queries_of_a_page_do_not_grow_with_its_content(
     update_content(Fact.objects.filter(key="CM-R1"), confidence="A")
     with django_assert_max_num_queries(45):
         reader.get("/ar/cmed/")
+
+
+def test_home_page_speaks_of_demonstration_only_where_such_content_is_shown(
+    reader: Client,
+) -> None:
+    for model in (Fact, Pathway, Claim, Story, ContactPoint):
+        update_content(model.objects.all(), status="checked")
+    update_content(Fact.objects.filter(key="CM-R1"), status="demo", live=False)
+    assert DEMO not in read(reader, "/en/")
+    update_content(Fact.objects.filter(key="CM-R1"), live=True)
+    StoredAnswer.objects.all().delete()
+    assert DEMO in read(reader, "/en/")

@@ -53,6 +53,11 @@ def found(text: str) -> list[str]:
     return re.findall(r'<h3><a href="([^"]*)"', results)
 
 
+def first_result(text: str) -> str:
+    """Return the first result: its link, its kind, and the words around what was found."""
+    return text.partition('<ul class="found">')[2].partition("</li>")[0]
+
+
 # ---- Without a question --------------------------------------------------------------------------
 
 
@@ -168,6 +173,19 @@ def test_page_that_is_shown_in_another_language_is_found_too(reader: Client) -> 
 def test_text_that_was_withdrawn_is_found_no_more(reader: Client) -> None:
     StoredAnswer.objects.filter(path="/en/cmed/risks/").update(is_stale=True)
     assert "/en/cmed/risks/" not in found(ask(reader, "sea"))
+
+
+@pytest.mark.usefixtures("_stored")
+@pytest.mark.parametrize("ended", [{"is_stale": True}, {"until": date(2020, 1, 1)}])
+def test_page_found_by_its_title_is_quoted_only_while_what_is_stored_holds(
+    reader: Client, ended: dict[str, Any]
+) -> None:
+    title = RoutePage.objects.get(slug="cmed", locale__language_code="en").title
+    assert "<p>" in first_result(ask(reader, title))
+    StoredAnswer.objects.filter(path="/en/cmed/").update(**ended)
+    text = ask(reader, title)
+    assert found(text)[0] == "/en/cmed/"
+    assert "<p>" not in first_result(text)
 
 
 @pytest.mark.usefixtures("_stored")

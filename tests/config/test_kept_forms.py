@@ -1,6 +1,7 @@
 """A form that came after the session had ended: kept sealed, for who sent it, and sent by her alone."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -51,6 +52,39 @@ def late(client: Client, person: User, form: dict[str, str]) -> Client:
 def hidden_fields(page: str) -> dict[str, str]:
     found = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)
     return {name: value for name, value in found if name != "csrfmiddlewaretoken"}
+
+
+def test_form_of_the_evening_before_is_kept(
+    client: Client, person: User, form: dict[str, str]
+) -> None:
+    client.force_login(person)
+    session = client.session
+    session["sitting_seen"] = timezone.now().timestamp() - 15 * 3600
+    session.save()
+    # As if it had been saved for the last time then.
+    row = Session.objects.get(pk=session.session_key)
+    Session.objects.update(expire_date=row.expire_date - timedelta(hours=15))
+    assert client.post(PATH, form)["Location"] == f"/accounts/login/?next={KEPT}"
+    sign_in(client, person)
+    assert TEXT in client.get(KEPT).content.decode()
+
+
+def test_form_without_any_session_is_answered_with_a_sentence(client: Client, person: User) -> None:
+    client.force_login(person)
+    Session.objects.all().delete()
+    answer = client.post("/desk/broadcasts/abcdefgh/ask/", {"note": "x"}, follow=True)
+    assert answer.redirect_chain == [("/accounts/login/", 302)]
+    assert "You are signed out, so nothing was saved or sent." in answer.content.decode()
+
+
+def test_page_that_takes_no_form_still_leads_back_after_signing_in(client: Client) -> None:
+    for path in ("/desk/", "/desk/calendar/?month=2026-11"):
+        answer = client.get(path)
+        assert answer["Location"].startswith("/accounts/login/?next=/desk/")
+        assert "nothing was saved" not in client.get("/accounts/login/").content.decode()
+    # An editor's address can be looked at again.
+    edited = client.post("/cms/pages/1/edit/", {"title": "x"})["Location"]
+    assert edited.startswith("/accounts/login/?next=/cms/")
 
 
 def test_who_signs_in_again_finds_it_and_sends_it_herself(

@@ -5,9 +5,13 @@ from typing import Any
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
+from campaigns.models import Membership, Partner
+from config.sittings import SittingMiddleware
 from tests.config.signing import LOGIN, PASSWORD, is_in, make_person, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("page_root", "still")]
@@ -103,6 +107,25 @@ def test_no_session_is_looked_at_where_nobody_is_signed_in(signed_in: Client, pa
     let_pass(signed_in, 31)
     answer = signed_in.get(path)
     assert "Cookie" not in answer.get("Vary", "")
+    assert "_auth_user_id" in signed_in.session
+
+
+def test_session_that_is_over_opens_nothing_on_the_readers_side_either(
+    signed_in: Client, person: User
+) -> None:
+    seen = []
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        seen.append(request.user.is_authenticated)
+        return HttpResponse()
+
+    middleware = SittingMiddleware(answer)
+    for minutes in (29, 31):
+        let_pass(signed_in, minutes)
+        request = RequestFactory().get("/media/recordings/a.ogg")
+        request.session, request.user = signed_in.session, person
+        middleware(request)
+    assert seen == [True, False]
     assert "_auth_user_id" in signed_in.session
 
 
@@ -207,3 +230,35 @@ def test_weak_password_is_refused(client: Client, person: User, password: str) -
     client.post("/accounts/password/", form)
     person.refresh_from_db()
     assert person.check_password(PASSWORD)
+
+
+# ---- What stays in the browser after it -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "desk",
+        "desk_calendar",
+        "desk_prepare",
+        "desk_segments",
+        "desk_campaigns",
+        "desk_sessions",
+        "desk_recalls",
+        "desk_inbox",
+    ],
+)
+def test_no_page_of_staff_stays_behind_when_she_signs_out(
+    signed_in: Client, person: User, name: str
+) -> None:
+    partner = Partner.objects.create(name="Red Crescent")
+    Membership.objects.create(user=person, partner=partner, role=Membership.Role.SCHEDULER)
+    answer = signed_in.get(reverse(name))
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_what_says_itself_how_long_it_is_kept_is_kept(signed_in: Client) -> None:
+    # A helper's page works where there is no network.
+    worker = signed_in.get(reverse("desk_assist_worker"))
+    assert worker["Cache-Control"] == "private, no-cache"

@@ -114,8 +114,8 @@ MUTATIONS = (
     Mutation(
         "submit of what another has claimed",
         "messaging/sending/gate.py",
-        "AND d.state = 'claimed' AND d.owner = %s\n         ORDER BY d.id",
-        "AND d.state = 'claimed' AND d.owner <> %s\n         ORDER BY d.id",
+        "AND d.state = 'claimed' AND d.owner = %s\n         ORDER BY b",
+        "AND d.state = 'claimed' AND d.owner <> %s\n         ORDER BY b",
         "tests/messaging/test_dispatch.py"
         "::test_a_claim_of_somebody_else_is_neither_sent_nor_touched",
     ),

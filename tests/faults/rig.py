@@ -231,7 +231,7 @@ class Rig:
         self.workers.append(worker)
         return worker
 
-    def run(self, job: str, *, patience: float = 120, **given: Any) -> Any:
+    def run(self, job: str, *, patience: float = 600, **given: Any) -> Any:
         """Do one job in a worker and return what came of it."""
         return self.start(job, **given).result(patience)
 
@@ -249,7 +249,7 @@ class Rig:
         """Return how many deliveries are in each state."""
         return dict(self.ask("SELECT state, count(*) FROM messaging_delivery GROUP BY 1"))
 
-    def wait_for_taken(self, count: int, *, seconds: float = 60) -> None:
+    def wait_for_taken(self, count: int, *, seconds: float = 300) -> None:
         """Wait until the provider has taken so many."""
         what = f"{count} messages taken"
         wait_until(lambda: self.provider.count() >= count, seconds=seconds, what=what)

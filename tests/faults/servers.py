@@ -77,8 +77,6 @@ class Postgres(Server):
             *("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"),
             *("-c", "max_connections=100", "-c", "shared_buffers=64MB"),
             # What is written lies with the kernel, which no crash of a server takes away.
-            # A commit that nobody waits for stays in memory so long that a crash finds it there.
-            *("-c", "wal_writer_delay=10s", "-c", "wal_buffers=16MB"),
             *("-c", "fsync=off", *said),
         ]
         super().__init__(command, port=port, folder=folder, user=user)

@@ -155,7 +155,9 @@ def server() -> Iterator[Postgres]:
 
     The sending role must not heed that: what it commits has to be there after a crash.
     """
-    with run_postgres("synchronous_commit=off", "wal_writer_delay=10s") as server:
+    # What nobody waits for stays in memory so long that a crash finds it there.
+    patience = ("wal_writer_delay=10s", "wal_writer_flush_after=1GB", "wal_buffers=16MB")
+    with run_postgres("synchronous_commit=off", *patience) as server:
         yield server
 
 

@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 import pytest
 
-from locales.countries import COUNTRIES, UnknownCountry, country_name, get_country
+from locales.countries import (
+    COUNTRIES,
+    NAMED_COUNTRIES,
+    UnknownCountry,
+    country_name,
+    get_country,
+)
 
 # All countries that the thirteen routes name.
 _CODES = """
@@ -73,5 +79,14 @@ def test_a_name_falls_back_to_english(code: str, language: str, name: str) -> No
 def test_an_unknown_country_is_named_in_the_error() -> None:
     with pytest.raises(UnknownCountry, match="ZZ"):
         get_country("ZZ")
-    with pytest.raises(UnknownCountry, match="ZZ"):
-        country_name("ZZ", "en")
+
+
+def test_a_country_that_nobody_is_sent_to_has_its_name() -> None:
+    assert country_name("FR", "ar") == "فرنسا"
+    assert country_name("DE", "en") == "Germany"
+
+
+@pytest.mark.parametrize("code", ["ZZ", "ly", "Libya", ""])
+def test_what_is_no_country_is_named_by_what_was_typed(code: str) -> None:
+    assert country_name(code, "en") == code
+    assert code not in NAMED_COUNTRIES

@@ -18,6 +18,7 @@ from messaging.wire import (
     AccountProblem,
     Inbound,
     NotAccepted,
+    PartlyRead,
     Refused,
     Statement,
     Unclear,
@@ -273,3 +274,31 @@ def test_of_too_long_a_list_the_last_hours_are_read(
     swept = sweep_all(keeper)
     assert (swept.taken, len(swept.unread)) == (1, 2)
     assert states() == ["suppressed"]
+
+
+def test_where_too_much_came_in_the_last_hours_what_was_read_is_heeded_and_a_person_told(
+    keeper: Keeper,
+) -> None:
+    make_batch(people=1)
+    keeper.fails = {"+9990000001": PartlyRead("bad_answer", read=(came("STOP"),))}
+    swept = sweep_all(keeper)
+    assert (swept.taken, len(swept.unread)) == (1, 1)
+    assert states() == ["suppressed"]
+    Alarm.objects.update(closed_at=timezone.now())
+    assert sweep_all(keeper).taken == 0
+    assert Alarm.objects.filter(kind=Alarm.Kind.LOST, closed_at__isnull=True).exists()
+
+
+def test_a_long_list_of_which_the_last_hours_are_read_alarms_nobody(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_batch(people=1)
+
+    def read_a_little(ours: str, *, channel: str, since: datetime) -> list[Inbound]:
+        if since < timezone.now() - timedelta(hours=3):
+            raise PartlyRead("bad_answer", read=())
+        return []
+
+    monkeypatch.setattr(keeper, "list_received", read_a_little)
+    assert len(sweep_all(keeper).unread) == 2
+    assert not Alarm.objects.exists()

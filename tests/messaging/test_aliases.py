@@ -6,14 +6,17 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from messaging.consenting import aliases
+from messaging.consenting import aliases, consent
 from messaging.joining import signups
-from messaging.models import Alias, Subscriber, Suppression
+from messaging.models import Alias, ConsentEntry, Delivery, Subscriber, Suppression
 from messaging.numbers import FICTION_ID
+from messaging.providers.memory import Memory
 from messaging.providers.twilio import Twilio
-from messaging.sealing.crypto import hash_number
-from tests.messaging.factories import make_batch, make_subscriber, number_of, states
-from tests.messaging.joining import make_request, open_country
+from messaging.sealing.crypto import hash_number, hashes_of
+from messaging.wire import OptedOut
+from tests.messaging.factories import drain_all, make_batch, make_subscriber, number_of, states
+from tests.messaging.joining import make_request, open_country, send_notices
+from tests.messaging.key_rings import NEW, OLD
 from tests.messaging.posting import say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -132,3 +135,56 @@ def test_an_inbound_form_is_read_with_and_without_a_number(
     message = provider.read_inbound(form)
     assert (message.number, message.user_id) == (number, user_id)
     assert number not in repr(message)
+
+
+def tie(serial: int = 1) -> None:
+    """Let somebody be known under her user id on WhatsApp and under her number by SMS."""
+    make_subscriber(serial, channel="whatsapp", number=USER_ID)
+    make_subscriber(serial)
+    Alias.objects.create(
+        alias_hash=hash_number(USER_ID),
+        number_hash=hash_number(number_of(serial)),
+        seen_on=timezone.now().date(),
+    )
+
+
+@pytest.mark.parametrize("openable", [True, False])
+def test_a_stop_that_whatsapp_tells_of_stops_the_number_too(
+    memory: Memory, *, openable: bool
+) -> None:
+    tie()
+    make_batch(audience={"channels": ("whatsapp", "sms")})
+    if not openable:
+        Subscriber.objects.update(number_sealed=b"spoiled")
+    consent.take_over_opt_outs([Delivery.objects.get(channel="whatsapp").pk], now=timezone.now())
+    assert set(states()) == {"suppressed"}
+    assert drain_all(memory) == 0
+    assert not Subscriber.objects.exclude(state="stopped").exists()
+    assert {bytes(row.number_hash) for row in Suppression.objects.all()} == {
+        hash_number(USER_ID),
+        hash_number(number_of(1)),
+    }
+
+
+def test_a_stop_by_refused_notice_stops_the_number_too(memory: Memory) -> None:
+    open_country("SN")
+    tie()
+    signups.begin(make_request(), now=timezone.now())
+    memory.script(number_of(1), OptedOut("opted_out"))
+    send_notices(memory)
+    assert not Subscriber.objects.exclude(state="stopped").exists()
+    assert Suppression.objects.count() == 2
+
+
+def test_a_stop_of_the_provider_holds_while_an_index_key_is_changed(settings: Settings) -> None:
+    settings.INDEX_KEYS = {1: OLD}
+    make_subscriber(1)
+    make_batch()
+    settings.INDEX_KEYS = {2: NEW, 1: OLD}
+    make_subscriber(1, channel="whatsapp")
+    for _again in range(2):
+        consent.take_over_opt_outs([Delivery.objects.get().pk], now=timezone.now())
+    assert not Subscriber.objects.exclude(state="stopped").exists()
+    stopped = {bytes(row.number_hash) for row in Suppression.objects.all()}
+    assert stopped == set(hashes_of(number_of(1)))
+    assert ConsentEntry.objects.filter(verdict="withdrawn").count() == 2, "once for each row"

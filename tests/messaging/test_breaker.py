@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.models import Alarm, Sender
+from messaging.providers.memory import Memory
+from messaging.providers.twilio_words import read_reason
 from messaging.senders import breaker
 from messaging.senders.breaker import ACCOUNT, FREE, PERSON, REST, TRANSPORT, Health, judge
-from tests.messaging.factories import make_sender
+from messaging.wire import make_refusal
+from tests.messaging.factories import drain_all, make_batch, make_sender, number_of, states
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -158,3 +161,14 @@ def test_what_arrives_never_halts_anything(good: list[int]) -> None:
     for calls in good:
         health = judge(health, calls=calls, failures=0, account_problem=False, now=NOW)
     assert health.halted_at is None
+
+
+@pytest.mark.django_db
+def test_one_number_without_a_route_from_here_halts_nobody(memory: Memory) -> None:
+    make_batch(people=5)
+    error = make_refusal(read_reason("21612"), status=400, word="21612")
+    memory.script(number_of(2), error)
+    drain_all(memory)
+    assert sorted(states()) == ["accepted"] * 4 + ["failed"]
+    assert make_sender().halted_at is None
+    assert not Alarm.objects.exists()

@@ -23,8 +23,9 @@ from messaging.models import (
 from messaging.notifying import telling
 from messaging.numbers import make_fiction
 from messaging.providers.memory import Memory
-from messaging.receiving.inbound import Invitation
+from messaging.receiving.inbound import Invitation, receive
 from messaging.upkeep.rehashing import rehash_subscribers
+from messaging.wire import Inbound
 from tests.messaging.factories import TOPIC, make_subscriber, number_of, stop
 from tests.messaging.joining import make_request, open_country, read_code, send_notices
 from tests.messaging.posting import say, text_of, write
@@ -45,6 +46,11 @@ def find_short_word(text: str, country: str) -> Invitation | None:
     found = find_word(text, country)
     until = timezone.now() + timedelta(days=30)
     return found and Invitation(found.topics, found.country, ("fr",), until)
+
+
+def find_word_anywhere(text: str, country: str) -> Invitation | None:
+    """Know that word in whichever country it is sent from."""
+    return find_word(text, "SN")
 
 
 def find_nothing(text: str, country: str) -> Invitation | None:
@@ -201,6 +207,26 @@ class TestJoining:
         assert not SignUp.objects.exists()
 
 
+class TestAForeignSim:
+    """A phone of one open country sends the word of another."""
+
+    def test_it_joins_where_the_word_is_from(self, settings: Settings) -> None:
+        settings.MESSAGING_JOIN_WORDS = "tests.messaging.test_dialogue.find_word_anywhere"
+        open_country("NG", two_way="yes")
+        abroad = make_fiction("234", 1)
+        assert say("teranga", From=abroad).startswith("1 English")
+        say("1", From=abroad)
+        say("1", From=abroad)
+        assert Subscriber.objects.get().country == "SN"
+
+    def test_a_phone_of_a_country_that_is_not_open_is_not_answered(
+        self, settings: Settings
+    ) -> None:
+        settings.MESSAGING_JOIN_WORDS = "tests.messaging.test_dialogue.find_word_anywhere"
+        assert say("teranga", From=make_fiction("234", 1)) == ""
+        assert not SignUp.objects.exists()
+
+
 class TestStart:
     def test_who_stopped_begins_anew_and_is_stopped_until_her_yes(self) -> None:
         make_subscriber(1)
@@ -269,6 +295,45 @@ class TestCodeByMessage:
         say(read_code(memory))
         assert not Subscriber.objects.exists()
 
+    @pytest.mark.parametrize("said", ["no", "non", "لا"])
+    def test_a_no_refuses_and_nobody_can_confirm_it_any_more(
+        self, memory: Memory, said: str
+    ) -> None:
+        self.begin(language="en")
+        assert say(said) == telling.say_nothing_kept()
+        assert verdicts() == ["granted", "refused"]
+        assert send_notices(memory) == 0
+        say("1")
+        assert not Subscriber.objects.exists()
+
+    def test_a_no_of_a_subscriber_to_a_code_takes_nothing_from_her(self) -> None:
+        make_subscriber(1, language="en")
+        self.begin(language="en")
+        assert say("no") == telling.say_here()
+        assert Subscriber.objects.get().state == "subscribed"
+        assert not SignUp.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("hours", "joins"),
+        [(-0.5, False), (0, True), (0.2, True)],
+        ids=["before it began", "as it began", "since"],
+    )
+    def test_a_yes_that_comes_late_confirms_only_what_had_begun_when_it_was_written(
+        self, hours: float, joins: bool
+    ) -> None:
+        begun = timezone.now()
+        signups.begin(make_request(1), now=begun)
+        late = Inbound(
+            ref="SMlate",
+            channel="sms",
+            sender="+9990000001",
+            number=number_of(1),
+            body="1",
+            written_at=begun + timedelta(hours=hours),
+        )
+        receive(late, now=begun + timedelta(hours=1))
+        assert Subscriber.objects.exists() is joins
+
     def test_a_yes_of_another_phone_or_on_another_channel_confirms_nothing(self) -> None:
         self.begin()
         say("1", serial=2)
@@ -321,6 +386,19 @@ class TestMine:
         rehash_subscribers(tell=lambda _tally: None)
         assert "(made up for a rehearsal)" in say("MY DATA")
 
+    def test_she_may_ask_on_another_channel_than_she_joined_on(self) -> None:
+        make_subscriber(1, language="en", channel="whatsapp")
+        told = say("MY DATA")
+        assert "Channel: WhatsApp" in told
+        assert "scrambled" not in told
+
+    def test_of_each_channel_that_she_joined_on_she_is_told(self) -> None:
+        make_subscriber(1, language="en", channel="whatsapp")
+        make_subscriber(1, language="en", topics=("route:other",))
+        told = say("MY DATA", channel="whatsapp")
+        assert told.index("Channel: WhatsApp") < told.index("Channel: SMS")
+        assert "other in en" in told
+
     def test_in_her_own_language(self) -> None:
         make_subscriber(1, language="ar")
         assert "wafr-atl in ar" in say("بياناتي")
@@ -358,13 +436,46 @@ class TestWhoIsHeard:
         row = Subscriber.objects.get()
         assert (row.heard_on, row.unanswered) == (timezone.now().date(), 0)
 
-    @pytest.mark.parametrize("said", ["1", "yes", "hello"])
-    def test_who_was_asked_whether_to_go_on_stays_by_any_answer(self, said: str) -> None:
+    @pytest.mark.parametrize("said", ["1", "yes", "hello", "HELP"])
+    def test_who_was_asked_whether_to_go_on_stays_by_any_answer_but_a_no(self, said: str) -> None:
         make_subscriber(1, language="en")
         Subscriber.objects.update(state="asked", asked_on=timezone.now().date())
         answer = say(said)
+        row = Subscriber.objects.get()
+        assert (row.state, row.asked_on) == ("subscribed", None)
+        assert ("go on" in answer) is (said in {"1", "yes"})
+
+    @pytest.mark.parametrize("said", ["no", "No thanks!", "non", "لا", "na"])
+    @channels
+    def test_who_was_asked_whether_to_go_on_and_says_no_leaves(
+        self, said: str, channel: str
+    ) -> None:
+        make_subscriber(1, language="en", channel=channel)
+        Subscriber.objects.update(state="asked", asked_on=timezone.now().date())
+        assert say(said, channel=channel) == telling.say_stopped()
+        assert Subscriber.objects.get().state == "stopped"
+        assert Suppression.objects.exists()
+        assert kinds() == ["stop"]
+        last = ConsentEntry.objects.latest("pk")
+        assert (last.verdict, last.wording) == ("withdrawn", "no")
+
+    def test_a_no_of_who_was_not_asked_stops_nothing(self) -> None:
+        make_subscriber(1)
+        say("no")
         assert Subscriber.objects.get().state == "subscribed"
-        assert ("go on" in answer) is (said != "hello")
+
+    @pytest.mark.parametrize(("said", "is_yes"), [("yes", True), ("hello", False)])
+    def test_an_end_that_a_campaign_set_outlasts_an_answer_and_only_a_yes_is_written_down(
+        self, said: str, is_yes: bool
+    ) -> None:
+        until = timezone.now() + timedelta(days=60)
+        make_subscriber(1, until=until)
+        Subscriber.objects.update(state="asked", asked_on=timezone.now().date())
+        before = len(verdicts())
+        say(said)
+        row = Subscriber.objects.get()
+        assert (row.state, row.consent_until) == ("subscribed", until)
+        assert verdicts()[before:] == (["confirmed"] if is_yes else [])
 
     def test_who_was_asked_and_says_stop_leaves(self) -> None:
         make_subscriber(1)

@@ -1,8 +1,8 @@
 """Who may be sent to: each purpose by itself, until its end, not too often, and found by an index."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from benchmarks.audience_seed import seed
 from messaging.consenting import consent
-from messaging.models import Delivery, Subscriber
+from messaging.models import Batch, Delivery, Subscriber, Topic
 from messaging.providers.memory import Memory
-from messaging.sending.eligibility import Audience, count_eligible, find_eligible
+from messaging.sending.eligibility import Audience, count_eligible, find_eligible, is_wide
 from messaging.states import State
 from tests.messaging.factories import (
     TOPIC,
@@ -22,7 +22,6 @@ from tests.messaging.factories import (
     make_subscriber,
     states,
     stop,
-    the_delivery,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -88,14 +87,29 @@ def test_two_broadcasts_planned_together_do_not_break_the_cap_of_either(memory: 
     make_subscriber(1)
     make_batch("broadcast:1", audience={"most": 1})
     make_batch("broadcast:2", audience={"most": 1})
-    # One at a time, as a sender of one part a second does.
-    Delivery.objects.filter(batch__reference="broadcast:2").update(not_before=timezone.now() + DAY)
-    drain_all(memory)
-    Delivery.objects.filter(state=State.PLANNED).update(not_before=timezone.now() - DAY)
     drain_all(memory)
     assert states() == ["accepted", "held"]
     assert Delivery.objects.get(state=State.HELD).reason == "too_many"
     assert len(memory.ledger) == 1
+
+
+def test_of_two_broadcasts_claimed_together_the_more_urgent_takes_the_last_of_the_week(
+    memory: Memory,
+) -> None:
+    make_subscriber(1)
+    make_batch("broadcast:1", audience={"most": 1})
+    urgent = make_batch("broadcast:2", audience={"most": 1})
+    Batch.objects.filter(pk=urgent.pk).update(priority=5)
+    drain_all(memory)
+    assert states() == ["held", "accepted"]
+
+
+def test_a_broadcast_without_a_cap_waits_for_no_other(memory: Memory) -> None:
+    make_subscriber(1)
+    make_batch("broadcast:1", audience={"most": 1})
+    make_batch("broadcast:2")
+    assert drain_all(memory) == 2, "neither was claimed twice"
+    assert states() == ["accepted", "accepted"]
 
 
 @pytest.mark.parametrize(
@@ -196,6 +210,26 @@ def test_who_received_a_batch_is_who_it_was_handed_over_to_and_did_not_fail() ->
     assert count(received="broadcast:of nobody") == 0
 
 
+def test_who_received_a_batch_did_so_wherever_she_lives_and_whatever_she_reads_and_asks_for_now() -> (
+    None
+):
+    for serial in range(1, 6):
+        make_subscriber(serial)
+    send(1)
+    make_subscriber(6)
+    moved, learned, turned, stopped, same = Subscriber.objects.order_by("pk")[:5]
+    Subscriber.objects.filter(pk=moved.pk).update(country="LY")
+    Subscriber.objects.filter(pk=learned.pk).update(language="ar")
+    Topic.objects.filter(subscriber=turned).delete()
+    Subscriber.objects.filter(pk=stopped.pk).update(state=Subscriber.State.STOPPED)
+    there = {"countries": (same.country,), "languages": (same.language,)}
+    assert count(received="broadcast:1", **there) == 4
+    # In the language in which she got it.
+    assert count(received="broadcast:1", languages=("ar",)) == 0
+    stop(5)
+    assert count(received="broadcast:1", **there) == 3
+
+
 @pytest.mark.parametrize(
     "rule",
     [
@@ -226,16 +260,6 @@ def test_planning_picks_whom_counting_counts(
     assert 0 < len(got) < Subscriber.objects.count()
 
 
-def test_each_message_counts_as_unanswered_once_until_a_phone_answers(memory: Memory) -> None:
-    make_batch(people=1)
-    drain_all(memory)
-    assert Subscriber.objects.get().unanswered == 1
-    assert the_delivery().attempts == 1
-    make_batch("broadcast:2")
-    drain_all(memory)
-    assert Subscriber.objects.get().unanswered == 2
-
-
 @pytest.mark.postgres
 def test_a_narrow_audience_is_found_by_indexes_alone() -> None:
     """Tens of thousands are enough for PostgreSQL to choose as it does with millions."""
@@ -251,14 +275,34 @@ def test_a_narrow_audience_is_found_by_indexes_alone() -> None:
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize(
-    "past", [{"not_reached_days": 30}, {"received": "bench:0"}], ids=["not reached", "received"]
-)
-def test_what_a_narrow_audience_got_is_found_by_indexes_alone(past: dict[str, Any]) -> None:
+def test_what_a_narrow_audience_got_is_found_by_indexes_alone() -> None:
     seed(40_000, batches=2)
     narrow = Audience(
-        topics=("route:rare",), countries=("SN",), languages=("fr",), channels=("sms",), **past
+        topics=("route:rare",),
+        countries=("SN",),
+        languages=("fr",),
+        channels=("sms",),
+        not_reached_days=30,
     )
+    plan = find_eligible(narrow).values("channel").explain()
+    assert "Seq Scan on messaging_delivery" not in plan, plan
+    assert "Seq Scan on messaging_subscriber" not in plan, plan
+
+
+@pytest.mark.postgres
+def test_the_few_who_received_a_small_batch_are_found_by_indexes_alone() -> None:
+    seed(40_000, batches=1)
+    small = Batch.objects.get(reference="bench:0")
+    small.pk, small.reference = None, "bench:small"
+    small.save(force_insert=True)
+    few = Delivery.objects.order_by("pk").values_list("pk", flat=True)[:50]
+    Delivery.objects.filter(pk__in=list(few)).update(batch=small)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE messaging_delivery")
+        cursor.execute("ANALYZE messaging_batch")
+    narrow = Audience(topics=("route:r1",), channels=("sms",), received="bench:small")
+    assert not is_wide(narrow)
+    assert is_wide(replace(narrow, received="bench:0"))
     plan = find_eligible(narrow).values("channel").explain()
     assert "Seq Scan on messaging_delivery" not in plan, plan
     assert "Seq Scan on messaging_subscriber" not in plan, plan

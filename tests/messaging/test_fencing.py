@@ -11,6 +11,8 @@ from messaging.guarding import fencing
 from messaging.models import Fence
 from messaging.notifying import notices
 from messaging.providers.memory import Memory
+from messaging.sending.claiming import claim_due
+from messaging.sending.gate import Gate
 from tests.messaging.factories import drain_all, make_batch, make_sender, number_of, states
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -107,6 +109,43 @@ def test_another_database_sends_nothing(fence: Fence, monkeypatch: pytest.Monkey
     monkeypatch.setattr(fencing, "_ask_place", lambda: "here")
     assert not fencing.may_send()
     assert not fencing.read_standing().is_trusted
+
+
+def test_what_was_claimed_before_a_failover_stays_unsent(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_batch(people=3)
+    place = ["here"]
+    monkeypatch.setattr(fencing, "_ask_place", lambda: place[0])
+    assert fencing.bind()
+    sender = make_sender()
+    gate = Gate(sender.pk, "worker")
+    first = gate.submit(claim_due(sender, "worker", limit=1), now=timezone.now())
+    assert len(first.calls) == 1
+    claimed = claim_due(sender, "worker", limit=1)
+    # The pooler leads the same connection to another server from now on.
+    place[0] = "there"
+    after = gate.submit(claimed, now=timezone.now())
+    assert (after.calls, after.given_back) == ((), 1)
+    afresh = Gate(sender.pk, "worker").submit(
+        claim_due(sender, "worker", limit=1), now=timezone.now()
+    )
+    assert (afresh.calls, afresh.given_back) == ((), 1)
+    assert states() == ["submitting", "planned", "planned"]
+
+
+def test_the_gate_asks_nothing_of_a_server_that_keeps_its_place_to_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_batch(people=1)
+
+    def refuse() -> str:
+        raise AssertionError
+
+    monkeypatch.setattr(fencing, "_ask_place", refuse)
+    sender = make_sender()
+    claimed = claim_due(sender, "worker", limit=1)
+    assert Gate(sender.pk, "worker").submit(claimed, now=timezone.now()).calls
 
 
 @pytest.mark.postgres

@@ -1,6 +1,7 @@
 """The ledger of consent only grows: the database itself says no, to whoever asks."""
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 
@@ -9,6 +10,8 @@ from messaging.models import ConsentEntry
 from tests.messaging.factories import make_subscriber
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
+# SQLite alone has it, and by itself deletes without asking a trigger for deletes.
+REPLACE = "REPLACE INTO messaging_consententry SELECT * FROM messaging_consententry"
 CHANGES = (
     "UPDATE messaging_consententry SET verdict = 'granted'",
     "UPDATE messaging_consententry SET until = NULL WHERE id = 0"
@@ -16,6 +19,7 @@ CHANGES = (
     else "UPDATE messaging_consententry SET until = NULL",
     "DELETE FROM messaging_consententry",
     "DELETE FROM messaging_consententry WHERE verdict = 'confirmed'",
+    *([] if connection.vendor == "postgresql" else [REPLACE]),
 )
 
 
@@ -71,3 +75,19 @@ def test_the_triggers_can_be_dropped_and_created_again_any_number_of_times() -> 
     make_subscriber(2)
     with pytest.raises(DatabaseError, match="only grows"):
         run("DELETE FROM messaging_consententry")
+    assert triggers.find_missing(connection) == []
+
+
+def test_they_are_made_again_after_every_migration() -> None:
+    triggers.drop(connection)
+    assert triggers.find_missing(connection)
+    call_command("migrate", verbosity=0, skip_checks=True)
+    assert triggers.find_missing(connection) == []
+
+
+@pytest.mark.postgres
+def test_a_trigger_that_is_switched_off_is_missing() -> None:
+    run("ALTER TABLE messaging_consententry DISABLE TRIGGER consent_only_grows")
+    assert triggers.find_missing(connection) == ["consent_only_grows"]
+    triggers.create(connection)
+    assert triggers.find_missing(connection) == []

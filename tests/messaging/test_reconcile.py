@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from messaging.guarding.restoring import RESTORED
 from messaging.models import Absence, Alarm, BatchText, Delivery, Event, Sender, Suppression
 from messaging.providers.memory import ANSWER_LOST, Memory
 from messaging.receiving.deciding import find_absent
@@ -130,6 +131,21 @@ def test_proof_is_renewed_and_falls_when_the_list_shows_it_after_all(listing: Li
     assert len(listing.asked) == 4
     listing.more = found
     assert ask(listing, later=timedelta(hours=2)) == 1
+    assert states() == ["accepted"]
+
+
+def test_what_a_restore_has_lost_is_looked_for_until_now_at_every_look(listing: Listing) -> None:
+    (sent,) = listing.list_sent(number_of(1), channel="sms")
+    listing.ledger.clear()
+    grow_old(hours=1)
+    Delivery.objects.update(reason=RESTORED)
+    ask(listing)
+    ask(listing, later=timedelta(minutes=11))
+    assert Absence.objects.get().proven_at
+    assert the_delivery().reason == RESTORED
+    # It went out half an hour after the backup was taken.
+    listing.more = [replace(sent, created_at=timezone.now() - timedelta(minutes=30))]
+    assert ask(listing, later=timedelta(minutes=22)) == 1
     assert states() == ["accepted"]
 
 

@@ -10,8 +10,11 @@ from messaging.guarding import fencing, restoring
 from messaging.models import Batch, Delivery, Event, Fence, Notice
 from messaging.notifying import notices
 from messaging.providers.memory import Memory
+from messaging.receiving import receipts
+from messaging.sealing.tokens import make_token
 from messaging.sending import batches
 from messaging.states import State
+from messaging.wire import Receipt
 from tests.messaging.factories import drain_all, make_batch, make_sender, number_of, set_state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -167,6 +170,46 @@ def test_what_was_to_begin_in_the_lost_time_is_for_a_person_to_decide(since: dat
     restoring.move_on(now=now)
     assert restoring.may_have_begun(now - HOUR / 4)
     assert not restoring.may_have_begun(now + HOUR / 4)
+
+
+def read_epoch(row: Delivery) -> int:
+    """Return the epoch that gave a delivery its id: a sequence outlives the test that moved it on."""
+    return row.pk // restoring._IDS_OF_EPOCH + 1
+
+
+def test_ids_given_in_the_lost_time_are_never_given_again(
+    since: datetime, settings: Settings
+) -> None:
+    make_batch(people=2)
+    settings.EPOCH = read_epoch(Delivery.objects.latest("pk"))
+    lost = Delivery.objects.latest("pk")
+    late = [make_token(lost.pk + number, 1) for number in range(1, 5)]
+    restoring.declare(since=since, now=timezone.now())
+    make_batch("broadcast:2")
+    pass_all()
+    restoring.move_on(now=timezone.now())
+    make_batch("broadcast:3")
+    news = Delivery.objects.filter(batch__reference__in=["broadcast:2", "broadcast:3"])
+    for row in news:
+        assert row.pk > lost.pk + 1_000_000_000
+        set_state(row, State.ACCEPTED)
+    for token in late:
+        receipts.keep(token, Receipt("SM1", "failed", State.FAILED), now=timezone.now())
+    receipts.fold_waiting(now=timezone.now())
+    assert set(news.values_list("state", flat=True)) == {State.ACCEPTED}
+
+
+def test_two_restores_of_one_backup_give_different_ids(since: datetime, settings: Settings) -> None:
+    make_batch(people=1)
+    settings.EPOCH = read_epoch(Delivery.objects.latest("pk"))
+    restoring.declare(since=since, now=timezone.now())
+    pass_all()
+    settings.EPOCH = restoring.move_on(now=timezone.now())
+    first = make_batch("broadcast:2").deliveries.get().pk
+    # The backup knows of no restore; the deployment does.
+    Fence.objects.update(epoch=1)
+    restoring.declare(since=since + HOUR / 2, now=timezone.now())
+    assert make_batch("broadcast:3").deliveries.get().pk > first + 1_000_000_000
 
 
 def test_unknown_check_is_refused(since: datetime) -> None:

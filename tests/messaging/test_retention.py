@@ -43,6 +43,7 @@ from messaging.wire import Receipt
 from tests.messaging.factories import (
     drain_all,
     make_batch,
+    make_sender,
     make_subscriber,
     number_of,
     set_state,
@@ -50,6 +51,7 @@ from tests.messaging.factories import (
     stop,
     the_delivery,
 )
+from tests.messaging.joining import send_notices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 DAY = timedelta(days=1)
@@ -114,6 +116,16 @@ def test_a_row_stays_while_the_provider_may_be_asked_about_it(state: State) -> N
     if state == State.UNKNOWN:
         # Nobody asks any more after three days.
         assert run(4)["left"].removed == 1
+
+
+def test_what_she_wrote_goes_with_her() -> None:
+    write(subscriber=make_subscriber(1))
+    write(subscriber=make_subscriber(2))
+    stop(1)
+    run()
+    sealed = [bytes(row.text_sealed) for row in InboundMessage.objects.order_by("pk")]
+    assert sealed[0] == b""
+    assert sealed[1]
 
 
 def test_an_entry_of_the_stop_list_goes_when_its_time_is_over(settings: Settings) -> None:
@@ -283,6 +295,7 @@ def test_a_year_passes_and_nothing_older_than_its_time_is_left(memory: Memory) -
     fill_a_house(memory, now)
     for day in (0, 1, 31, 60, 91, 120, 181, 190, 196, 200, 250, 366):
         retention.run(now=now + day * DAY)
+        send_notices(memory, now=now + (day + 1) * DAY)
         capacity.forget_hours(now=now + day * DAY)
     assert not Subscriber.objects.exists()
     assert Suppression.objects.count() == 7
@@ -312,6 +325,7 @@ def test_what_no_index_holds_the_clock_looks_for_once_a_day() -> None:
         wide = ('"unanswered" >=', '"consent_until" >', '"survey_until" <=')
         return len(done), sum(any(sign in sql for sign in wide) for sql in asked)
 
+    make_sender()
     now, rules = timezone.now(), len(retention.list_rules())
     assert tick(0) == (rules, 6)
     assert tick(1) == tick(22) == (rules - 3, 0)

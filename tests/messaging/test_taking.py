@@ -10,6 +10,7 @@ from messaging.consenting.wordings import ensure_wordings
 from messaging.joining import importing, signups, taking
 from messaging.joining.taking import Asking
 from messaging.models import (
+    Clearance,
     ConsentEntry,
     Notice,
     Sheet,
@@ -18,9 +19,19 @@ from messaging.models import (
     Subscriber,
     Suppression,
 )
+from messaging.numbers import make_fiction
 from messaging.sealing.crypto import hash_number, hashes_of
+from messaging.upkeep import retention
 from tests.messaging.factories import make_sender, make_subscriber, number_of, stop
-from tests.messaging.lists import OWNER, as_csv, check_file, make_cells, open_country, people
+from tests.messaging.lists import (
+    OWNER,
+    as_csv,
+    check_file,
+    make_cells,
+    open_country,
+    people,
+    yesterday,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -59,7 +70,9 @@ def test_everybody_new_is_asked_once_and_nobody_joins() -> None:
     assert SignUp.objects.count() == Notice.objects.count() == 3
     assert not Subscriber.objects.exists()
     entries = ConsentEntry.objects.order_by("evidence").values_list("verdict", "method", "evidence")
-    assert list(entries) == [("granted", "import", f"{SHEET}:{line}") for line in (3, 4, 5)]
+    assert list(entries) == [
+        ("granted", "import", f"{SHEET}:{line} {yesterday()} spoken") for line in (3, 4, 5)
+    ]
 
 
 def test_number_is_gone_once_she_is_asked() -> None:
@@ -182,3 +195,55 @@ def test_what_no_limit_let_through_in_time_is_wiped(settings: Settings) -> None:
     assert importing.end_expired(now=importing.find_end(timezone.now())) == 2
     outcome = taking.count_outcome(SHEET)
     assert (outcome.asked, outcome.waiting, outcome.gone) == (0, 0, 2)
+
+
+def is_kept() -> bool:
+    """Say whether each line still waits with its number, and nothing was sent or recorded."""
+    numbers = [bytes(row.number_sealed) for row in SheetRow.objects.all()]
+    nothing = not (SignUp.objects.exists() or Notice.objects.exists())
+    return all(numbers) and nothing and not ConsentEntry.objects.exists()
+
+
+def test_who_lives_where_nobody_may_join_any_more_waits_unasked() -> None:
+    approve(*people(2))
+    Clearance.objects.update(closed_at=timezone.now())
+    assert taking.ask_page(SHEET, ASKING, now=timezone.now()) == 0
+    assert carry_on() == 0
+    assert is_kept()
+    outcome = taking.count_outcome(SHEET)
+    assert (outcome.asked, outcome.waiting) == (0, 2)
+    Clearance.objects.update(closed_at=None)
+    assert carry_on() == 2
+
+
+def test_whose_number_is_of_a_closed_country_waits_in_nobodys_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(taking, "_PAGE", 2)
+    open_country("ML")
+    foreign = [make_cells(make_fiction("223", serial)) for serial in (1, 2, 3)]
+    approve(*foreign, *people(1))
+    Clearance.objects.filter(country="ML").update(closed_at=timezone.now())
+    assert carry_on() == 1
+    assert SignUp.objects.get().number_hash == hash_number(number_of(1))
+    assert taking.count_outcome(SHEET).waiting == 3
+
+
+def test_whose_address_has_had_its_code_for_today_waits_until_tomorrow(settings: Settings) -> None:
+    settings.SIGN_UP_LIMITS = settings.SIGN_UP_LIMITS | {"address_day": 0}
+    approve(*people(1))
+    assert carry_on() == 0
+    assert is_kept()
+    settings.SIGN_UP_LIMITS = settings.SIGN_UP_LIMITS | {"address_day": 1}
+    assert carry_on() == 1
+
+
+def test_what_proves_a_consent_stays_when_the_list_is_gone() -> None:
+    approve(*people(1))
+    carry_on()
+    assert signups.make_live(SignUp.objects.get(), evidence="code", now=timezone.now())
+    assert taking.count_outcome(SHEET).confirmed == 1
+    retention.run(now=timezone.now() + timedelta(days=15))
+    assert not SheetRow.objects.exists()
+    granted = ConsentEntry.objects.get(verdict="granted")
+    assert granted.evidence.endswith(f" {yesterday()} spoken")

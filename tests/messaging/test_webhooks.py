@@ -4,31 +4,39 @@ from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings as deployed
+from django.db import DatabaseError
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from pytest_django import Settings
 from twilio.request_validator import RequestValidator
 
 from locales.alphabets import count_parts
+from messaging import webhooks
+from messaging.guarding import fencing
 from messaging.models import (
     ConsentEntry,
     InboundMessage,
+    SignUp,
     StoredReceipt,
     Subscriber,
     Suppression,
 )
 from messaging.notifying import telling
+from messaging.receiving.inbound import Question
 from messaging.sealing.crypto import hash_number, open_sealed
 from messaging.sealing.tokens import make_token
+from tests.messaging import factories
 from tests.messaging.factories import (
     make_batch,
+    make_sender,
     make_subscriber,
     number_of,
     states,
     stop,
     the_delivery,
 )
-from tests.messaging.posting import FORM, INBOUND, post, sign, text_of, write
+from tests.messaging.joining import open_country
+from tests.messaging.posting import FORM, INBOUND, post, say, sign, text_of, write
 
 everything = pytest.mark.parametrize("path", [INBOUND, f"/hooks/twilio/status/{make_token(1, 1)}/"])
 
@@ -200,7 +208,8 @@ class TestInbound:
         write("STOP", serial=77, channel=channel)
         assert Suppression.objects.count() == 1
         entry = ConsentEntry.objects.get()
-        assert (entry.verdict, entry.method, entry.channel) == ("withdrawn", "keyword", channel)
+        method = {"sms": "keyword", "whatsapp": "whatsapp"}[channel]
+        assert (entry.verdict, entry.method, entry.channel) == ("withdrawn", method, channel)
 
     def test_stop_on_a_channel_she_never_joined_is_a_line_for_the_one_she_did(self) -> None:
         make_subscriber(1, channel="sms")
@@ -240,6 +249,10 @@ class TestInbound:
 @pytest.mark.django_db
 @pytest.mark.database
 class TestAnswers:
+    @pytest.fixture(autouse=True)
+    def fence_is_open(self) -> None:
+        make_sender()
+
     @pytest.mark.parametrize("word", ["START", "start", "UNSTOP", "ابدأ"])
     def test_start_alone_never_lifts_a_stop(self, word: str) -> None:
         make_subscriber(1, language="en")
@@ -330,3 +343,65 @@ class TestAnswers:
     def test_a_text_of_odd_characters_is_taken(self) -> None:
         make_subscriber(1)
         assert write("a\x00b \u202e🧭 " + "ع" * 1600).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+class TestWhileNothingGoesOut:
+    @pytest.fixture(autouse=True)
+    def fence_is_closed(self, settings: Settings) -> None:
+        open_country("SN", two_way="yes")
+        settings.MESSAGING_JOIN_WORDS = "tests.messaging.test_dialogue.find_short_word"
+        fencing.close(now=timezone.now())
+
+    @pytest.mark.parametrize("body", ["1", "HELP", "START", "MY DATA", "hello"])
+    def test_nobody_is_answered_and_what_she_writes_is_kept(self, body: str) -> None:
+        make_subscriber(1)
+        assert say(body) == ""
+        assert InboundMessage.objects.count() == 1
+        assert Subscriber.objects.get().heard_on is not None
+
+    def test_a_stop_counts_and_is_confirmed(self) -> None:
+        make_subscriber(1, language="en")
+        assert say("STOP") == telling.say_stopped()
+        assert Suppression.objects.exists()
+
+    @pytest.mark.parametrize("serial", [1, 77])
+    def test_who_is_in_danger_is_answered(self, serial: int) -> None:
+        make_subscriber(1)
+        assert "answer in" in say("help they shoot us, he is dying", serial)
+
+    def test_who_was_asked_whether_she_goes_on_goes_on(self) -> None:
+        make_subscriber(1)
+        Subscriber.objects.update(state="asked", asked_on=timezone.now().date())
+        assert say("yes") == ""
+        assert Subscriber.objects.get().state == "subscribed"
+
+    def test_nobody_joins_for_she_would_not_see_the_words(self) -> None:
+        for body in ("teranga", "1", "1"):
+            assert say(body, 5) == ""
+        assert not SignUp.objects.exists()
+        assert not Subscriber.objects.exists()
+
+    def test_a_person_reads_what_was_asked_meanwhile(
+        self, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        handed: list[Question] = []
+
+        def note(question: Question) -> str:
+            handed.append(question)
+            return "said"
+
+        monkeypatch.setattr(factories, "echo", note)
+        make_subscriber(1)
+        assert say("when is the office open?") == ""
+        assert [question.body for question in handed] == ["when is the office open?"]
+
+    def test_a_database_that_cannot_be_told_stops_no_stop(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail() -> bool:
+            raise DatabaseError
+
+        monkeypatch.setattr(webhooks, "may_send", fail)
+        assert "<Message>" in text_of(write("STOP"))

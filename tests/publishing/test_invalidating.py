@@ -276,6 +276,30 @@ def test_withdrawn_story_is_gone_at_once(person: User, today: date) -> None:
     assert not StoredAnswer.objects.filter(path=own).exists()
 
 
+def test_page_that_falls_behind_or_is_right_again_is_led_to_by_the_name_that_it_has_then(
+    person: User,
+) -> None:
+    pages = PlainPage.objects.filter(kind="privacy")
+    english, french = (pages.get(locale__language_code=code) for code in ("en", "fr"))
+    correct(french, slug="vie-privee")
+    own, other = b'"/fr/vie-privee/"', b'"/en/privacy/"'
+    listing = ("/fr/", "/fr/search/", "/sitemap.xml")
+    assert all(b"/fr/vie-privee/" in make(path).body for path in listing)
+
+    correct(english, caution="Ask again in May.", change_kind="major")
+
+    assert {*listing} <= stale()
+    assert own not in make("/fr/").body
+    assert other in make("/fr/").body
+    assert b"/fr/vie-privee/" not in make("/fr/search/").body
+    assert b"/fr/vie-privee/" not in make("/sitemap.xml").body
+
+    confirm(french, by=person, now=timezone.now() + timedelta(minutes=1))
+
+    assert {*listing} <= stale()
+    assert all(b"/fr/vie-privee/" in make(path).body for path in listing)
+
+
 def test_unpublished_page_is_gone_at_once() -> None:
     page = PlainPage.objects.get(slug="about", locale__language_code="en")
     path = page_path("en", page.slug)

@@ -1,17 +1,20 @@
 """`manage.py publish_site` on real content: the starter pack, cut down to two languages and one route."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from analytics.models import Opening
-from cms.models import Fact, HomePage, MessagePage, PlainPage, RoutePage
+from cms.models import Fact, HomePage, MessagePage, PlainPage, RoutePage, StoredAnswer
 from cms.models.changes import update_content
+from cms.passing_on import leaflets
 from cms.passing_on.leaflets import Printer
 from cms.publishing.manifest import NAME
 from cms.publishing.s3 import open_client
@@ -80,14 +83,14 @@ def test_whole_site_is_written_and_one_corrected_fact_rewrites_exactly_its_pages
 
     second = held(root)
     changed = {name for name in second if second[name] != first.get(name)} - {NAME}
-    messages = MessagePage.objects.live().filter(key="MSG-CM-1")
+    messages = MessagePage.objects.filter(key="MSG-CM-1")
     pages = ("information.html", "kept.json", "leaflet.pdf", "risks/index.html")
     # The Arabic pages say now that their text is older than the original.
     # Pages for keeping name sizes, rounded, so these may stay as they were.
     sizes = {f"{language}/cmed/keep/index.html" for language in ("en", "ar")}
     assert changed - sizes == {
         *(f"{language}/cmed/{page}" for language in ("en", "ar") for page in pages),
-        *(f"{row.locale.language_code}/{row.slug}/index.html" for row in messages),
+        *(f"{row.locale.language_code}/{row.slug}/index.html" for row in messages.live()),
         *(f"r/{row.code}/index.html" for row in messages),
     }
     assert b"This sentence is new." in second["en/cmed/risks/index.html"]
@@ -107,6 +110,55 @@ def test_withdrawn_page_goes_and_nothing_leads_to_it(tmp_path: Path, publish: Pu
     publish(root, verbosity=0)
 
     assert not {short, own} & set(held(root))
+    assert dead_links(held(root)) == []
+
+
+def test_leaflet_that_cannot_be_printed_is_left_out_and_holds_nothing_up(
+    tmp_path: Path, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, errors = tmp_path / "site", io.StringIO()
+    monkeypatch.setattr(Printer, "ask", _print_no_arabic)
+    publish(root, verbosity=0, stderr=errors)
+    assert errors.getvalue().splitlines() == [
+        "Left out, for it cannot be printed here: /ar/cmed/leaflet.pdf"
+    ]
+    assert "en/cmed/leaflet.pdf" in held(root)
+    assert "ar/cmed/leaflet.pdf" not in held(root)
+    # Our own server says that there is none, and where else all of it is.
+    own = f'href="{settings.PUBLIC_URL}/ar/cmed/leaflet.pdf"'.encode()
+    assert own in held(root)["ar/cmed/keep/index.html"]
+    assert b'href="/en/cmed/leaflet.pdf"' in held(root)["en/cmed/keep/index.html"]
+    assert dead_links(held(root)) == ["/ar/cmed/leaflet.pdf"]
+
+    monkeypatch.setattr(leaflets, "is_possible", lambda: False)
+    StoredAnswer.objects.all().delete()
+    publish(root, verbosity=0, stderr=errors)
+    assert "/en/cmed/leaflet.pdf" in errors.getvalue()
+    assert "en/cmed/leaflet.pdf" not in held(root)
+
+
+def _print_no_arabic(_printer: Printer, asked: bytes) -> CompletedProcess[bytes]:
+    if '<html lang="ar"' in json.loads(asked)["sheets"][0]:
+        return CompletedProcess((), 1, b"", b"no font has a letter of it")
+    return CompletedProcess((), 0, b"%PDF-1.7", b"")
+
+
+@pytest.mark.usefixtures("unprinted")
+def test_link_that_was_sent_stays_a_file_while_its_translation_is_behind(
+    tmp_path: Path, publish: Publish
+) -> None:
+    root = tmp_path / "site"
+    publish(root, verbosity=0)
+    arabic = MessagePage.objects.get(key="MSG-CM-1", locale__language_code="ar")
+    english = MessagePage.objects.get(key="MSG-CM-1", locale__language_code="en")
+    short = f"r/{arabic.code}/index.html"
+    assert b'<html lang="ar"' in held(root)[short]
+
+    english.web_summary = "This sentence is new."
+    english.save_revision().publish()
+    publish(root, verbosity=0)
+
+    assert b"This sentence is new." in held(root)[short]
     assert dead_links(held(root)) == []
 
 

@@ -1,14 +1,19 @@
 """The site as files: what each address becomes, what belongs to it, and what is wrong with it."""
 
 import random
+import re
 
 import pytest
+from django.conf import settings
 
+from cms.passing_on.views import WORKER_POLICY
 from cms.publishing.artefacts import Turn, UnsafeAddress, compress_at_host, name_file
 from cms.publishing.checking import find_heavy, find_problems, list_outside
 from cms.publishing.compressing import expand
-from cms.publishing.hosting import carry_policy, host_files, host_headers
+from cms.publishing.hosting import BESIDE, Said, carry_policy, host_files, host_headers
+from cms.publishing.middleware import ASIDE
 from cms.publishing.references import read_references
+from config.management.commands.publish_site import list_live
 from tests.publishing.sites import HOME, HTML, POLICY, SMALL, files, gathered, page, server
 
 
@@ -269,17 +274,87 @@ def test_header_of_the_host_holds_for_pages_of_every_style() -> None:
     sent = host_headers({"content-security-policy": POLICY, "Referrer-Policy": "no-referrer"})
 
     assert sent == {
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; "
+        "Content-Security-Policy": "connect-src 'self'; default-src 'none'; frame-ancestors 'none'; "
         "style-src 'unsafe-inline'",
         "Referrer-Policy": "no-referrer",
     }
 
 
-def test_hosts_that_read_files_get_our_headers() -> None:
-    headers, nginx = host_files({"Referrer-Policy": "no-referrer"}, languages=["ar", "en"])
+def write_for_hosts() -> tuple[str, str]:
+    """Return `_headers` and the sample for nginx."""
+    page = {"Referrer-Policy": "no-referrer", "Content-Security-Policy": "default-src 'none'"}
+    headers, nginx = host_files(Said(page, languages=["ar", "en"], live=list_live()))
+    return headers.body.decode(), nginx.body.decode()
 
-    assert headers.body.decode() == (
-        "/*\n  Referrer-Policy: no-referrer\n  Cache-Control: public, max-age=300\n"
+
+def locations(nginx: str) -> dict[str, str]:
+    """Return what the sample does at each place, by what the place is called."""
+    found = re.findall(
+        r"^location (.+?) \{(?: (.*?) |\n(.*?)\n)\}$", nginx, re.MULTILINE | re.DOTALL
     )
-    assert b'add_header Referrer-Policy "no-referrer" always;' in nginx.body
-    assert b"location ~ ^/(ar|en)/" in nginx.body
+    return {place: line or lines for place, line, lines in found}
+
+
+def rule_for(path: str, nginx: str) -> str:
+    """Return what nginx does at an address: the exact place, else the first pattern, else the rest."""
+    places = locations(nginx)
+    if f"= {path}" in places:
+        return places[f"= {path}"]
+    patterns = [place for place in places if place.startswith("~ ")]
+    found = [p for p in patterns if re.search(p.removeprefix("~ ").strip('"'), path)]
+    return places[found[0] if found else "/"]
+
+
+def test_hosts_that_read_files_get_our_headers() -> None:
+    headers, nginx = write_for_hosts()
+
+    assert headers == (
+        "/*\n  Content-Security-Policy: connect-src 'self'; default-src 'none'\n"
+        "  Referrer-Policy: no-referrer\n  Cache-Control: public, max-age=300\n"
+    )
+    assert 'add_header Referrer-Policy "no-referrer" always;' in nginx
+    assert "location ~ ^/(ar|en)/" in nginx
+
+
+def test_worker_may_fetch_by_the_policy_of_a_host_and_no_page_by_its_own() -> None:
+    sent = host_headers({"Content-Security-Policy": POLICY})["Content-Security-Policy"]
+    _nothing, _name, worker = WORKER_POLICY.partition("connect-src")
+
+    assert f"connect-src{worker}" in sent.split("; ")
+    # Where both speak, both have to allow it.
+    assert all(b"connect-src" not in file.body for file in files(SMALL))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(path.format(language="ar") for path in (settings.CMS_JOIN_PATH, settings.CMS_STOP_PATH)),
+        "/wo/join/code/",
+        *("/stop", "/stop/", "/hooks/x/", "/desk/", "/cms/pages/", "/accounts/login/", "/api/v1/"),
+    ],
+)
+def test_what_only_our_server_answers_is_passed_on_to_it(path: str) -> None:
+    _headers, nginx = write_for_hosts()
+
+    assert rule_for(path, nginx).strip() == "try_files /nothing @server;"
+    assert "proxy_pass" in locations(nginx)["@server"]
+
+
+def test_search_is_a_file_until_something_is_looked_for() -> None:
+    _headers, nginx = write_for_hosts()
+
+    rule = rule_for("/ar/search/", nginx)
+    assert "if ($request_method = POST) { return 418; }" in rule
+    assert "error_page 418 = @server;" in rule
+    assert "try_files $uri $uri/index.html =404;" in rule
+
+
+@pytest.mark.parametrize("path", ["/ar/", "/ar/stops/", "/ar/cmed/", "/joined/", "/stopped"])
+def test_pages_are_files(path: str) -> None:
+    _headers, nginx = write_for_hosts()
+
+    assert "@server" not in rule_for(path, nginx)
+
+
+def test_places_of_the_staff_are_those_that_stand_beside_the_readers() -> None:
+    assert {f"/{name}/" for name in BESIDE} < set(ASIDE)

@@ -27,7 +27,13 @@ def send_again(request: SignedIn, code: str) -> HttpResponse:
     broadcast = get_object_or_404(Broadcast, code=code)
     if request.POST.get("sure") != "yes":
         messages.error(request, _("Nothing changed. Tick the box first: it says what will happen."))
-    elif unknowns.send_again(broadcast, person=request.user.pk, now=timezone.now()):
+        return redirect("desk_unknown")
+    try:
+        people = unknowns.send_again(broadcast, person=request.user.pk, now=timezone.now())
+    except unknowns.DoubtError as error:
+        messages.error(request, str(error))
+        return redirect("desk_unknown")
+    if people:
         messages.success(request, _("They go out now. Whoever has said stop since gets nothing."))
     else:
         messages.error(request, _("Nothing of it is provably missing any more."))

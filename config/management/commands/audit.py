@@ -10,6 +10,7 @@ from django.db import connection
 
 from campaigns import audit, triggers
 from campaigns.models import AuditHead
+from messaging import triggers as consent_triggers
 
 # The line that `campaigns.audit` writes into the log, in either of its forms.
 _LINE = re.compile(r"entry (\d+) has the mark ([a-p]+)")
@@ -37,7 +38,9 @@ class Command(BaseCommand):
             self.stdout.write(f"Entry {one.number}: {one.fault}.")
         if len(breaks) > _MOST_SHOWN:
             self.stdout.write(f"And {len(breaks) - _MOST_SHOWN} more.")
-        if missing := triggers.find_missing(connection):
+        # The ledger of consent is no audit, but whoever takes away one guard is asked about both.
+        missing = [*triggers.find_missing(connection), *consent_triggers.find_missing(connection)]
+        if missing:
             self.stdout.write(f"The database does not guard it: {', '.join(missing)} missing.")
         if breaks or missing:
             raise CommandError("The audit does not hold. Keep this database as it is, and ask who.")

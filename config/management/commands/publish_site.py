@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 from django.utils import timezone
 
 from cms.passing_on.leaflets import printing_many
@@ -15,7 +16,7 @@ from cms.publishing.artefacts import Artefact, compress_at_host
 from cms.publishing.checking import find_heavy, find_problems, list_outside
 from cms.publishing.delivering import Delivered, Host, HostError, Unfinished, deliver
 from cms.publishing.folder import FolderHost
-from cms.publishing.hosting import host_files
+from cms.publishing.hosting import Said, host_files
 from cms.publishing.making import make
 from cms.publishing.manifest import ManifestError
 from cms.publishing.s3 import S3Host, open_client
@@ -95,8 +96,7 @@ class Command(BaseCommand):
             hold()
             bar.show(done, total)
 
-        live = (settings.CMS_JOIN_PATH, settings.CMS_STOP_PATH)
-        how = Gathering(make=make, home=settings.PUBLIC_URL, bare=bare, live=live)
+        how = Gathering(make=make, home=settings.PUBLIC_URL, bare=bare, live=list_live())
         with printing_many():
             site = gather(list_addresses(today=timezone.localdate()), how, tell=show)
         bar.end()
@@ -104,6 +104,8 @@ class Command(BaseCommand):
 
     def _check(self, site: Site) -> None:
         problems, heavy = find_problems(site), find_heavy(site)
+        for path in site.unprinted:
+            self.stderr.write(f"Left out, for it cannot be printed here: {path}")
         if heavy and self._allow_heavy:
             self.stderr.write("\n".join(heavy))
         elif heavy:
@@ -140,10 +142,16 @@ def _open_host(text: str) -> Host:
 def _list_files(site: Site, *, in_folder: bool, precompress: bool) -> list[Artefact]:
     files = site.artefacts
     if in_folder:
-        files += host_files(site.page_headers, languages=site.languages)
+        files += host_files(Said(site.page_headers, site.languages, live=list_live()))
     if not precompress:
         return files
     return [packed for file in files for packed in compress_at_host(file, beside=in_folder)]
+
+
+def list_live() -> tuple[str, ...]:
+    """Return the addresses below the site that no file can answer."""
+    # The last has no language: it stands in an SMS.
+    return (settings.CMS_JOIN_PATH, settings.CMS_STOP_PATH, reverse("find_stop"))
 
 
 def _list_problems(problems: list[str]) -> str:

@@ -12,7 +12,7 @@ import pytest
 from messaging.providers import twilio_archive
 from messaging.providers.http import Answer, Call, Client
 from messaging.providers.twilio import Twilio
-from messaging.wire import AccountProblem, SendError, Unclear
+from messaging.wire import AccountProblem, PartlyRead, SendError, Unclear
 
 ACCOUNT = "AC" + "1" * 32
 OURS, PHONE = "+9990000001", "+9992210000042"
@@ -113,6 +113,19 @@ def test_what_came_in_is_read_the_oldest_first_and_without_names(desk: Desk) -> 
     assert [one.ref[-1] for one in heard] == ["2", "1", "0"]
     assert {(one.number, one.sender, one.body) for one in heard} == {(PHONE, OURS, "hello")}
     assert parse_qs(urlsplit(desk.calls[0].url).query)["To"] == [OURS]
+
+
+def test_of_too_much_that_came_in_the_newest_is_told_with_the_failure(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(twilio_archive, "MOST_PAGES", 2)
+    desk.rows = [
+        row(serial, direction="inbound", to=OURS, **{"from": PHONE}) for serial in range(101)
+    ]
+    with pytest.raises(PartlyRead) as partly:
+        twilio(desk).list_received(OURS, channel="sms", since=NOW - timedelta(days=1))
+    refs = [one.ref for one in partly.value.read]
+    assert refs == [f"SM{serial:032d}" for serial in reversed(range(100))]
 
 
 def test_a_message_of_whatsapp_without_a_number_is_known_by_its_id(desk: Desk) -> None:

@@ -90,6 +90,7 @@ def test_address_that_is_none_was_not_accepted() -> None:
         ("400 Bad Request", 63014, OptedOut, "opted_out"),
         ("400 Bad Request", 21211, Unusable, "number_unusable"),
         ("400 Bad Request", 21614, Unusable, "number_unusable"),
+        ("400 Bad Request", 21612, Refused, "filtered"),
         ("400 Bad Request", 21408, AccountProblem, "sender_refused"),
         ("400 Bad Request", 21606, AccountProblem, "sender_refused"),
         ("400 Bad Request", 63007, AccountProblem, "sender_refused"),

@@ -33,6 +33,7 @@ def test_status_outside_the_table_has_no_state(word: str) -> None:
     ("code", "reason"),
     [
         ("21610", "opted_out"),
+        ("21612", "filtered"),
         ("30003", "temporary"),
         ("30005", "number_unusable"),
         ("30007", "filtered"),

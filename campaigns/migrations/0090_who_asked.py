@@ -4,13 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from campaigns import triggers
-
-
-def drop(apps, schema_editor):
-    """Drop the triggers: those that are there know nothing of who asked, and are made anew afterwards."""
-    triggers.drop(schema_editor.connection)
-
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -19,7 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(drop, migrations.RunPython.noop),
+        # Its triggers are made after it, in the place of those that know nothing of who asked.
         migrations.AddField(
             model_name="broadcast",
             name="asked_by",

@@ -121,3 +121,19 @@ def test_the_database_refuses_the_approval_of_who_asked(
     Approval.objects.filter(pk=standing.pk).update(void_at=factories.now())
     Broadcast.objects.filter(pk=asked.pk).update(asked_by=team.second)
     assert triggers.find_missing(connection) == []
+
+
+@pytest.mark.postgres
+def test_a_guard_of_before_is_made_anew_where_that_of_who_asked_is_missing(
+    both: User, asked: Broadcast
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER approval_asker_other ON campaigns_broadcast")
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION campaigns_approval_two() RETURNS trigger "
+            "LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
+        )
+    make_row(asked, both).delete()
+    triggers.create(connection)
+    with pytest.raises(DatabaseError, match="asked for"), transaction.atomic():
+        make_row(asked, both)

@@ -43,6 +43,8 @@ PAINT = """() => new Promise((done) => new PerformanceObserver((list) => {
   if (found.length) done(found[0].startTime);
 }).observe({ type: 'paint', buffered: true }))"""
 TURNS = 7
+# Single visits differ by a tenth: a page that seems to be over the bar is looked at more closely.
+BAR, MORE_TURNS = 1.15, 24
 # A new window of Chromium loads pages of its own first, which is no part of a visit.
 REST_MS = 700
 SLOWED = 4
@@ -126,18 +128,27 @@ def measure(
         ratios = []
         for name, address in addresses.items():
             pairs = [visit_both(browser, address, plain, network) for _turn in range(TURNS)]
-            ours, theirs = (median(one.paint for one in side) for side in zip(*pairs, strict=True))
+            ours, theirs = take_medians(pairs)
+            if ours > BAR * theirs:
+                pairs += [visit_both(browser, address, plain, network) for _ in range(MORE_TURNS)]
+                ours, theirs = take_medians(pairs)
             seen = pairs[0][0]
             ratios.append(ours / theirs)
             figures["heaviest page"] = max(figures["heaviest page"], seen.size / 1024)
             figures["most requests"] = max(figures["most requests"], seen.requests)
             print(
                 f"{network.name:8} {name:20} {seen.size:6} bytes {seen.requests} requests "
-                f"{ours:5.2f} s beside {theirs:5.2f} s: {ours / theirs:4.2f}",
+                f"{ours:5.2f} s beside {theirs:5.2f} s: {ours / theirs:4.2f} in {len(pairs)} turns",
                 file=sys.stderr,
             )
         figures[f"first paint {network.name}"] = max(ratios)
     return figures
+
+
+def take_medians(pairs: list[tuple[Visit, Visit]]) -> tuple[float, float]:
+    """Return the median paints of a page and of the hand-written one."""
+    ours, theirs = zip(*pairs, strict=True)
+    return median(one.paint for one in ours), median(one.paint for one in theirs)
 
 
 def visit_both(browser: Browser, address: str, plain: str, network: Network) -> tuple[Visit, Visit]:

@@ -23,7 +23,7 @@ from messaging.models.sheets import Sheet, SheetRow
 from messaging.models.signups import SignUp
 from messaging.models.subscribers import Subscriber, Topic, VolunteeredCount
 from messaging.models.test_phones import TestPhone
-from messaging.models.watching import Alarm, Allowance, Beat, RetentionRun
+from messaging.models.watching import Alarm, Allowance, Beat, RetentionRun, Walk
 
 __all__ = [
     "Absence",
@@ -62,6 +62,7 @@ __all__ = [
     "TestPhone",
     "Topic",
     "VolunteeredCount",
+    "Walk",
     "Wording",
     "WrappedKey",
 ]

@@ -152,5 +152,10 @@ class Bill(models.Model):
     currency = models.CharField(max_length=3, blank=True, default="")
     at = models.DateTimeField()
 
+    class Meta:
+        indexes = (
+            models.Index(fields=["at"], name="bill_open", condition=models.Q(amount__isnull=True)),
+        )
+
     def __str__(self) -> str:
         return f"Bill of delivery {self.delivery_id}"

@@ -1,4 +1,6 @@
-"""Counters that hold back abuse, alarms for a person, what retention did, and the beats of the clock."""
+"""Counters that hold back abuse, alarms for a person, what retention did, the beats of the clock, and
+how far walks along long tables have come.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -94,3 +96,13 @@ class Beat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Walk(models.Model):
+    """Say how far a walk along a table that only grows has come, so that nothing is read twice."""
+
+    name = models.CharField(max_length=40, unique=True)
+    reached = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reached}"

@@ -3,16 +3,21 @@
 Twilio has no price in its callbacks: it is asked later, a few at a time. AWS tells it with its events:
 `note_bill` takes that. An estimate before a launch is `campaigns.reckoning.estimating`; these are
 the facts.
+
+Whom to ask about is found by walking along the ledger of events, never through the table of
+deliveries: a minute with nothing to ask costs one look, however much was ever sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import takewhile
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
-from messaging.models import Bill, Delivery
+from messaging.models import Bill, Delivery, Event, Walk
 from messaging.senders.asking import ProviderOf, ask_all, find_archives
 from messaging.senders.roster import provider_named
 from messaging.states import RANK, State
@@ -21,6 +26,7 @@ from messaging.wire import SendError, Statement
 # A price comes after the last receipt, mostly within the hour; after some days none comes.
 _NOT_BEFORE, _NOT_AFTER = timedelta(hours=1), timedelta(days=8)
 _AGAIN, _GIVE_UP = timedelta(hours=6), timedelta(days=3)
+_PAGE, _MOST_PAGES = 2_000, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,44 +53,101 @@ def fetch_prices(
     """Ask what some sent messages cost and return of how many a price came."""
     priced = 0
     for name, provider in find_archives(provider_of).items():
-        rows = _find_unpriced(name, limit, now=now)
-        owners = dict(rows)
+        unpriced, end = _find_unpriced(name, limit, now=now)
+        known = {one.ref: one for one in unpriced}
         charges: dict[int, Charge] = {}
-        for ref, said in ask_all(provider.look_up, list(owners), seconds=seconds):
-            if not isinstance(said, SendError):
-                charges[owners[ref]] = _read(said)
+        for ref, said in ask_all(provider.look_up, list(known), seconds=seconds):
+            charges[known.pop(ref).delivery] = _read(said)
         _write(charges, now=now)
+        # What there was no time for is met again.
+        _note_walk(name, min((one.event - 1 for one in known.values() if one.event), default=end))
         priced += sum(charge.amount is not None for charge in charges.values())
     return priced
 
 
-def _find_unpriced(provider: str, limit: int, *, now: datetime) -> list[tuple[str, int]]:
-    """Return references and ids: those nobody asked about first, then those without a price yet."""
-    bills = Bill.objects.filter(delivery=OuterRef("pk"))
-    sent = _find_sent(provider, now=now)
-    found = list(_as_pairs(sent.exclude(Exists(bills)), limit))
-    if len(found) < limit:
-        open_bills = bills.filter(amount__isnull=True, at__lt=now - _AGAIN)
-        young = sent.filter(Exists(open_bills), submitting_at__gt=now - _GIVE_UP)
-        found += _as_pairs(young, limit - len(found))
-    return found
+class _Unpriced(NamedTuple):
+    """Hold one message without a price, and the event by which it was met; 0 when it is asked again."""
+
+    event: int
+    delivery: int
+    ref: str
 
 
-def _find_sent(provider: str, *, now: datetime) -> QuerySet[Delivery]:
+def _find_unpriced(provider: str, limit: int, *, now: datetime) -> tuple[list[_Unpriced], int]:
+    """Return those nobody asked about first, then those without a price yet; and how far the walk came."""
+    reached = Walk.objects.filter(name=_name(provider)).values_list("reached", flat=True).first()
+    end = reached or 0
+    found: list[_Unpriced] = []
+    for page in _read_pages(end, now=now):
+        some = _pick_unbilled(page, provider, now=now)
+        left = limit - len(found)
+        found += some[:left]
+        if len(some) > left:
+            return found, some[left].event - 1
+        end = page[-1].pk
+    return found + _find_open(provider, limit - len(found), now=now), end
+
+
+class _Told(NamedTuple):
+    pk: int
+    delivery: int
+    at: datetime
+
+
+def _read_pages(start: int, *, now: datetime) -> Iterator[list[_Told]]:
+    """Yield events after one of them, page by page, as far as they are old enough."""
+    for _page in range(_MOST_PAGES):
+        rows = Event.objects.filter(pk__gt=start).order_by("pk")[:_PAGE]
+        told = [_Told(*row) for row in rows.values_list("pk", "delivery_id", "at")]
+        ripe = list(takewhile(lambda one: one.at < now - _NOT_BEFORE, told))
+        if ripe:
+            yield ripe
+            start = ripe[-1].pk
+        if len(ripe) < _PAGE:
+            return
+
+
+def _pick_unbilled(page: Sequence[_Told], provider: str, *, now: datetime) -> list[_Unpriced]:
+    """Return which of these events are the first of messages that nobody asked about, in their order."""
+    first: dict[int, int] = {}
+    for one in page:
+        if one.at > now - _NOT_AFTER:
+            first.setdefault(one.delivery, one.pk)
+    if not first:
+        return []
     taken = Delivery.objects.filter(
-        sender__provider=provider,
-        rank__gte=RANK[State.ACCEPTED],
-        submitting_at__lt=now - _NOT_BEFORE,
-        submitting_at__gt=now - _NOT_AFTER,
-    )
-    return taken.exclude(provider_ref="")
+        pk__in=first, sender__provider=provider, rank__gte=RANK[State.ACCEPTED]
+    ).exclude(provider_ref="")
+    unbilled = taken.exclude(Exists(Bill.objects.filter(delivery=OuterRef("pk"))))
+    rows = unbilled.values_list("pk", "provider_ref")
+    return sorted(_Unpriced(first[pk], pk, ref) for pk, ref in rows)
 
 
-def _as_pairs(rows: QuerySet[Delivery], limit: int) -> Sequence[tuple[str, int]]:
-    return list(rows.order_by("pk").values_list("provider_ref", "pk")[:limit])
+def _find_open(provider: str, limit: int, *, now: datetime) -> list[_Unpriced]:
+    """Return messages that had no price when they were asked about, hours ago."""
+    waiting = Bill.objects.filter(
+        amount__isnull=True,
+        at__lt=now - _AGAIN,
+        at__gt=now - _GIVE_UP,
+        delivery__submitting_at__gt=now - _GIVE_UP,
+        delivery__sender__provider=provider,
+    ).order_by("at", "pk")
+    rows = waiting.values_list("delivery_id", "delivery__provider_ref")[:limit]
+    return [_Unpriced(0, pk, ref) for pk, ref in rows]
 
 
-def _read(said: Statement) -> Charge:
+def _note_walk(provider: str, reached: int) -> None:
+    Walk.objects.update_or_create(name=_name(provider), defaults={"reached": reached})
+
+
+def _name(provider: str) -> str:
+    return f"prices of {provider}"
+
+
+def _read(said: Statement | SendError) -> Charge:
+    if isinstance(said, SendError):
+        # No answer is no price: asked again hours later.
+        return Charge(0, None, "")
     return Charge(said.parts, said.amount, said.currency if said.amount is not None else "")
 
 

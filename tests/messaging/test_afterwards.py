@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from messaging.models import Alarm, Bill, Delivery, InboundMessage, Sender, Suppression
+from messaging.models import Alarm, Bill, Delivery, Event, InboundMessage, Sender, Suppression
 from messaging.providers.base import Archive
 from messaging.providers.memory import Memory
 from messaging.receiving import billing, receipts, sampling, sweeping
@@ -44,6 +46,7 @@ def make_sent(people: int = 1, *, state: State = State.DELIVERED, **age: int) ->
         Delivery.objects.filter(pk=row.pk).update(
             submitting_at=at, provider_ref=f"SM{serial}", attempts=1
         )
+        Event.objects.create(delivery=row, batch_id=row.batch_id, state=state, at=at)
     return rows
 
 
@@ -92,7 +95,51 @@ def test_a_message_that_cannot_be_asked_about_does_not_hold_up_the_others(keeper
     make_sent(3)
     keeper.fails["SM2"] = Unclear("no_answer")
     fetch(keeper)
-    assert Bill.objects.count() == 2
+    assert keeper.asked == ["SM1", "SM2", "SM3"]
+    fetch(keeper)
+    assert len(keeper.asked) == 3
+    Bill.objects.update(at=timezone.now() - timedelta(hours=7))
+    del keeper.fails["SM2"]
+    keeper.known["SM2"] = Statement("SM2", "delivered", "", 1, Decimal("0.05"), "USD")
+    assert fetch(keeper) == 1
+
+
+def test_a_walk_goes_on_where_it_came_to_and_misses_nobody(keeper: Keeper) -> None:
+    make_sent(5)
+    for _turn in range(3):
+        fetch(keeper, limit=2)
+    assert keeper.asked == ["SM1", "SM2", "SM3", "SM4", "SM5"]
+
+
+def test_what_there_was_no_time_for_is_asked_at_the_next_turn(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_sent(5)
+    with monkeypatch.context() as patch:
+        patch.setattr(billing, "ask_all", lambda call, refs, **_: ((r, call(r)) for r in refs[:2]))
+        fetch(keeper)
+    assert keeper.asked == ["SM1", "SM2"]
+    fetch(keeper)
+    assert keeper.asked == ["SM1", "SM2", "SM3", "SM4", "SM5"]
+
+
+def test_what_is_known_to_be_sent_only_later_is_met_by_its_later_event(keeper: Keeper) -> None:
+    (row,) = make_sent(state=State.UNKNOWN)
+    fetch(keeper)
+    assert keeper.asked == []
+    set_state(row, State.DELIVERED)
+    at = timezone.now() - timedelta(hours=1, minutes=1)
+    Event.objects.create(delivery=row, batch_id=row.batch_id, state=State.DELIVERED, at=at)
+    fetch(keeper)
+    assert keeper.asked == ["SM1"]
+
+
+def test_with_nothing_new_no_delivery_is_read(keeper: Keeper) -> None:
+    make_sent(20)
+    fetch(keeper)
+    with CaptureQueriesContext(connection) as asked:
+        fetch(keeper)
+    assert not [q for q in asked if 'FROM "messaging_delivery"' in q["sql"]]
 
 
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.SUBMITTING, State.PLANNED])

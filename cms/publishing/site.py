@@ -4,6 +4,7 @@ It asks for answers as a browser would, through one function, and so knows nothi
 made; what it yields can be brought to any host.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -109,8 +110,9 @@ def gather(listed: Sequence[Listed], how: Gathering, *, tell: Tell) -> Site:
         tell(at, len(wanted))
     for path in sorted(_loaded(found.pages.values()) - found.pages.keys()):
         _add(Listed(path, Kind.MACHINE), how, found)
-    problems = (*found.problems, *_find_doubles(found.pages.values()))
-    return Site(found.pages, problems, tuple(sorted(found.unprinted)))
+    pages = {path: _name_as_served(page, found.pages) for path, page in found.pages.items()}
+    problems = (*found.problems, *_find_doubles(pages.values()))
+    return Site(pages, problems, tuple(sorted(found.unprinted)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,18 @@ def _make_artefact(entry: Listed, answer: Answer, how: Gathering) -> Artefact:
         return artefact
     policy = headers.get("content-security-policy", "")
     return replace(artefact, body=carry_policy(artefact.body, policy))
+
+
+def _name_as_served(page: Gathered, pages: Mapping[str, Gathered]) -> Gathered:
+    """Let a list of what a phone keeps name each file by the bytes that the host will serve."""
+    if page.listed.kind is not Kind.KEPT_LIST:
+        return page
+    told = json.loads(page.artefact.body)
+    for file in told["files"]:
+        path, digest = file[0], file[2]
+        if path in pages:
+            file[2] = pages[path].artefact.sha256[: len(digest)]
+    return replace(page, artefact=replace(page.artefact, body=json.dumps(told).encode()))
 
 
 def _turn(entry: Listed) -> Turn:

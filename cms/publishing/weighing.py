@@ -4,10 +4,10 @@ A page that is too heavy already may still be corrected, as long as it does not 
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -153,12 +153,13 @@ def _name(piece: str) -> str:
 
 
 def refuse_too_heavy(row: Any, **_signal: Any) -> None:
-    """Raise NotPublishable where a page in the row's language would grow beyond its budget."""
-    before = dict(known_weights(row))
-    for path in pages_showing(row, known=before):
+    """Raise NotPublishable where a page would grow beyond its budget, in whatever language it is read."""
+    spare = budgets.FIRST_PAINT - _most_added(row)
+    before = dict(_stored_weights(row))
+    full = [path for path, known in before.items() if known > spare][:MOST_PAGES]
+    unknown = [path for path in pages_showing(row) if path not in before]
+    for path in (*full, *unknown):
         known = before.get(path)
-        if known is not None and known + _most_added(row) <= budgets.FIRST_PAINT:
-            continue
         weight = weigh(path)
         if weight is None or weight.is_within:
             continue
@@ -173,17 +174,20 @@ def _most_added(row: Any) -> int:
 
 def known_weights(row: Any) -> list[tuple[str, int]]:
     """Return the stored pages that show a row in its language, heaviest first, with their weights."""
-    place = places_of(type(row), [row])[row.pk]
-    stored = StoredAnswer.objects.filter(
-        language=row.locale.language_code, kind__in=WEIGHED, uses__token__in=place.own
-    )
-    found = stored.distinct().order_by("-size_br", "path").values_list("path", "size_br")
+    found = _stored_weights(row).filter(language=row.locale.language_code)
     return list(found[:MOST_PAGES])
 
 
-def pages_showing(row: Any, *, known: Iterable[str] = ()) -> list[str]:
+def _stored_weights(row: Any) -> "QuerySet[StoredAnswer, tuple[str, int]]":
+    """Return the same in every language: where a text is not translated, the original stands in."""
+    place = places_of(type(row), [row])[row.pk]
+    stored = StoredAnswer.objects.filter(kind__in=WEIGHED, uses__token__in=place.own)
+    return stored.distinct().order_by("-size_br", "path").values_list("path", "size_br")
+
+
+def pages_showing(row: Any) -> list[str]:
     """Return the addresses that show a row in its own language, whether anybody asked for them or not."""
-    return list(dict.fromkeys([*known, *_own_pages(row), *_route_pages(row)]))
+    return list(dict.fromkeys([*_own_pages(row), *_route_pages(row)]))
 
 
 def _own_pages(row: Any) -> list[str]:

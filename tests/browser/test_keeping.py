@@ -9,6 +9,14 @@ import pytest
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from tests.browser.keeping import (
+    KEEP,
+    age_of_an_hour,
+    names_behind,
+    open_page,
+    tap_keep,
+    wait_for_news,
+)
 from tests.harness.house import House, house_on_copy
 from tests.harness.wire import Wire, wire_to
 
@@ -19,7 +27,6 @@ from cms.models import RoutePage
 for page in RoutePage.objects.filter(slug="cmed"): page.unpublish()
 """
 EXIT = "https://www.google.com/"
-KEEP = "/en/cmed/keep/"
 PARTS = ("/en/cmed/", "/en/cmed/risks/", "/en/cmed/ways/", "/en/cmed/claims/", "/en/cmed/help/")
 OLD_PAGE = "<!doctype html><html lang=en><main>half of it</main></html>"
 
@@ -48,25 +55,10 @@ def registrations(page: Page) -> int:
     return count
 
 
-def tap_keep(page: Page, site: str) -> None:
-    page.goto(site + KEEP)
-    page.get_by_role("button", name="Keep on this phone").click()
-    expect(page.locator(".state")).to_contain_text("Kept on")
-
-
-def open_page(page: Page, address: str) -> str:
-    """Open a page that the browser itself no longer has: for minutes it needs no network either.
-
-    Return all of its text: of what waits below the window the browser lays nothing out, and shows nothing.
-    """
-    page.context.new_cdp_session(page).send("Network.clearBrowserCache")
-    page.goto(address)
-    return " ".join((page.locator("main").text_content() or "").split())
-
-
 def test_kept_route_opens_without_a_network_until_it_is_removed(wire: Wire, page: Page) -> None:
     assert_nothing_is_kept_unasked(page, wire.site)
     tap_keep(page, wire.site)
+    assert names_behind(page) == []
     fresh = {path: open_page(page, wire.site + path) for path in PARTS}
     assert not any("Kept on" in text for text in fresh.values())
 
@@ -185,7 +177,7 @@ def test_correction_reaches_what_is_kept_and_what_is_taken_down_goes(
 
     assert NEW_TEXT in open_page(page, wire.site + "/en/cmed/risks/")
     # The rest of the route follows by itself: the new list stands in a new cache.
-    page.wait_for_function("caches.keys().then(n => n.length == 1 && !/ 1$/.test(n[0]))")
+    wait_for_news(page)
     wire.cut()
     kept = open_page(page, wire.site + "/en/cmed/risks/")
     assert NEW_TEXT in kept
@@ -195,20 +187,6 @@ def test_correction_reaches_what_is_kept_and_what_is_taken_down_goes(
     house.manage("shell", "-c", TAKE_DOWN)
     page.goto(wire.site + "/en/cmed/")
     page.wait_for_function("caches.keys().then(names => names.length == 0)")
-
-
-def age_of_an_hour(page: Page) -> None:
-    """Let what is kept have been kept long ago, so that the next visit looks for news."""
-    page.evaluate(
-        """async () => {
-            const [name] = await caches.keys(), old = await caches.open(name);
-            const aged = await caches.open(name.replace(/ \\d+$/, " 1"));
-            for (const request of await old.keys()) {
-                await aged.put(request, await old.match(request));
-            }
-            await caches.delete(name);
-        }"""
-    )
 
 
 @pytest.mark.usefixtures("starter")

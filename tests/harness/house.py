@@ -135,11 +135,16 @@ def running_house(environment: dict[str, str]) -> Iterator[House]:
 @contextmanager
 def house_on_copy(prepared: Path, folder: Path) -> Iterator[House]:
     """Run a house on a copy of a prepared data folder, for all tests of a file."""
+    with running_house(environment_on_copy(prepared, folder)) as house:
+        yield house
+
+
+def environment_on_copy(prepared: Path, folder: Path) -> dict[str, str]:
+    """Copy a prepared data folder and return the environment of a house on the copy."""
     shutil.copytree(prepared, folder)
     own = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
     place = {"WAYMARK_DATA_DIR": str(folder), "PYTHONPATH": str(BASE_DIR)}
-    with running_house(house_environment(own | place)) as house:
-        yield house
+    return house_environment(own | place)
 
 
 def is_up(house: House) -> bool:

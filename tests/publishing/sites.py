@@ -76,6 +76,7 @@ KINDS = {
     "/en/": Kind.HOME,
     "/r/abc": Kind.SHORT,
     "/reader.js": Kind.MACHINE,
+    "/en/road/kept.json": Kind.KEPT_LIST,
 }
 
 

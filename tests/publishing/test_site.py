@@ -1,5 +1,6 @@
 """The site as files: what each address becomes, what belongs to it, and what is wrong with it."""
 
+import json
 import random
 import re
 
@@ -71,6 +72,21 @@ def test_what_pages_load_comes_with_them_and_nothing_else_does() -> None:
     assert {file.turn for file in media.values()} == {Turn.LOADED}
     assert media["media/a.webp"].media_type == "image/webp"
     assert "/media/d.opus" not in held.asked
+
+
+def test_list_of_a_kept_route_names_each_file_by_the_bytes_that_the_host_serves() -> None:
+    listed = {
+        "files": [["/en/road/", 9, "0123456789ab"], ["/gone/", 9, "0123456789ab"]],
+        "size": 18,
+    }
+    held = server({**SMALL, "/en/road/kept.json": json.dumps(listed).encode()})
+    held.types = {"/en/road/kept.json": "application/json"}
+
+    files = {file.key: file for file in gathered(held).artefacts}
+
+    told = json.loads(files["en/road/kept.json"].body)
+    own = files["en/road/index.html"].sha256[:12]
+    assert told == {"files": [["/en/road/", 9, own], ["/gone/", 9, "0123456789ab"]], "size": 18}
 
 
 def test_recording_that_is_not_live_any_more_stops_the_site() -> None:

@@ -126,6 +126,23 @@ def test_page_nobody_has_asked_for_is_weighed_too(page: str) -> None:
         fact.save_revision().publish()
 
 
+def test_page_in_another_language_on_which_the_original_stands_in_is_weighed_too(page: str) -> None:
+    fact, words = find_fact(), noise(2_400).split()
+    Fact.objects.filter(translation_key=fact.translation_key).exclude(pk=fact.pk).delete()
+    there = page.replace("/en/", "/ar/")
+    make(page)
+    shown = make(there).body.decode()
+    assert fact.statement in shown
+    arabic = Fact.objects.filter(locale__language_code="ar", live=True).order_by("key")
+    beside = next(one for one in arabic if one.statement in shown)
+    Fact.objects.filter(pk=beside.pk).update(statement=" ".join(words[:1_200]))
+    assert words[0] in make(there, anew=True).body.decode()
+    fact.statement = " ".join(words[1_200:])
+
+    with pytest.raises(NotPublishable, match=there):
+        fact.save_revision().publish()
+
+
 def test_list_of_countries_is_weighed_with_whoever_answers_from_anywhere(starter: Any) -> None:
     make("/en/help/")
     contact = next(
@@ -155,7 +172,7 @@ def test_page_that_is_too_heavy_already_may_become_lighter(page: str) -> None:
 def test_text_that_surely_fits_costs_no_page(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     make(page)
     fact = find_fact()
-    monkeypatch.setattr(weighing, "pages_showing", lambda _row, known: list(known))
+    monkeypatch.setattr(weighing, "pages_showing", lambda _row: [page])
     monkeypatch.setattr(weighing, "weigh", lambda _path: pytest.fail("nothing had to be made"))
     fact.statement = "Shorter."
 

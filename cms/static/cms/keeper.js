@@ -58,10 +58,24 @@ const copyUnchanged = (files, old, cache) => {
   }).then((left) => left.filter(Boolean));
 };
 
-const fetchAll = (files, cache) => Promise.all(files.map(([path]) => ask(path).then((answer) => {
-  if (!answer.ok || answer.redirected) stop(path);
-  return cache.put(path, answer);
-})));
+const digest = (answer) => answer.arrayBuffer()
+  .then((bytes) => crypto.subtle.digest("SHA-256", bytes))
+  .then((found) => Array.from(new Uint8Array(found), (byte) => `0${byte.toString(16)}`.slice(-2)).join(""));
+
+// Gives back what is not yet as the list says: the edge of a host can be behind its list.
+const fetchAll = (files, cache) => Promise.all(files.map((file) => ask(file[0]).then((answer) => {
+  if (!answer.ok || answer.redirected) stop(file[0]);
+  const copy = answer.clone();
+  return cache.put(file[0], answer).then(() => digest(copy))
+    .then((found) => (found.indexOf(file[2]) === 0 ? null : file));
+}))).then((all) => all.filter(Boolean));
+
+// What is behind stands in the kept list under no digest, and so is asked for again next time.
+const listWithout = (behind, told, list) => {
+  if (!behind.length) return list;
+  behind.forEach((file) => { file[2] = ""; });
+  return new Response(JSON.stringify(told), { headers: list.headers });
+};
 
 const fillOnce = (route, isAsked) => {
   const name = `${VERSION} ${route} ${Date.now()}`;
@@ -70,13 +84,13 @@ const fillOnce = (route, isAsked) => {
     const old = found.filter((held) => held.route === route).pop();
     if (isGone(list)) return forget(route).then(() => stop("gone"));
     if (!list.ok) stop("no list");
-    return Promise.all([list.clone().json(), caches.open(name)]).then(([{ files }, cache]) =>
-      copyUnchanged(files, old, cache)
+    return Promise.all([list.clone().json(), caches.open(name)]).then(([told, cache]) =>
+      copyUnchanged(told.files, old, cache)
         .then((left) => fetchAll(left, cache))
         // She may have removed it meanwhile.
-        .then(() => isAsked || (old && caches.has(old.name)))
-        .then((isWanted) => isWanted || stop("removed"))
-        .then(() => cache.put(listPath, list))
+        .then((behind) => Promise.all([behind, isAsked || (old && caches.has(old.name))]))
+        .then(([behind, isWanted]) => (isWanted ? listWithout(behind, told, list) : stop("removed")))
+        .then((kept) => cache.put(listPath, kept))
     );
   }).then(namesOfOurs).then((names) => Promise.all(
     names.filter((n) => routeOf(n) === route && n !== name).map((n) => caches.delete(n))

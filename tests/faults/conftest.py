@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.conftest import address_of_test_database
-from tests.faults.doses import WRITTEN
+from tests.faults.doses import FULL
 from tests.faults.results import Results
 from tests.faults.rig import Ground, Rig
 from tests.harness.templates import MIGRATED, find_templates
@@ -44,16 +44,20 @@ def results() -> Iterator[Results]:
     """Collect what was seen; `make faults` has it written to docs/faults.md."""
     results = Results()
     yield results
-    if WRITTEN:
-        results.write(WRITTEN)
+    if FULL:
+        results.write(some=bool(os.environ.get("TESTS_FAULTS_SOME")))
 
 
 @pytest.fixture
-def note(results: Results, request: pytest.FixtureRequest) -> Callable[[str, str, str], None]:
+def note(results: Results, request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
     """Note what a scenario saw: which fault, how much of it, what came of it."""
     began = time.monotonic()
+    noted: list[str] = []
 
     def add(fault: str, dose: str, seen: str) -> None:
+        noted.append(fault)
         results.add(fault, dose, seen, time.monotonic() - began)
 
-    return add
+    yield add
+    if not noted:
+        add(request.node.name, "?", "FAILED")

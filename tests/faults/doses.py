@@ -16,8 +16,7 @@ class Dose:
     workers: int = 2
 
 
-WRITTEN = os.environ.get("TESTS_FAULTS", "")
-FULL = WRITTEN == "full"
+FULL = os.environ.get("TESTS_FAULTS", "") == "full"
 
 # Name: (short, full). Names are those of the plan of faults (docs/faults.md).
 _TABLE: dict[str, tuple[Dose, Dose]] = {

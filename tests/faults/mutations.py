@@ -114,10 +114,12 @@ MUTATIONS = (
     Mutation(
         "submit of what another has claimed",
         "messaging/sending/gate.py",
-        "AND d.state = 'claimed' AND d.owner = %s\n         ORDER BY b",
-        "AND d.state = 'claimed' AND d.owner <> %s\n         ORDER BY b",
+        "owner = %s",
+        "owner <> %s",
         "tests/messaging/test_dispatch.py"
         "::test_a_claim_of_somebody_else_is_neither_sent_nor_touched",
+        # Asked when they are judged and once more when they are written: both go.
+        places=3,
     ),
     Mutation(
         "submit after the lease",
@@ -146,8 +148,9 @@ MUTATIONS = (
         "a fence of any epoch",
         "messaging/sending/gate.py",
         "WHERE f.send_enabled AND f.epoch = %s",
-        "WHERE f.send_enabled AND f.epoch <> %s",
-        "tests/messaging/test_fencing.py::test_no_message_passes_a_fence_of_another_epoch",
+        "WHERE f.send_enabled AND (f.epoch = %s OR 1 = 1)",
+        "tests/messaging/test_dispatch.py"
+        "::test_a_fence_of_another_epoch_after_the_claim_gives_the_message_back",
     ),
     Mutation(
         "SQLite that does not queue its writers",

@@ -1,4 +1,7 @@
-"""What the scenarios saw, as a dated table: docs/faults.md, written by a full run itself."""
+"""What the scenarios saw, as a dated table: docs/faults.md, written by a full run itself.
+
+A run of only some scenarios (`make faults TESTS="-k F6"`) replaces their lines and leaves the others.
+"""
 
 import os
 import platform
@@ -48,7 +51,8 @@ class Row:
     fault: str
     dose: str
     seen: str
-    seconds: float
+    seconds: str
+    on: str
 
 
 class Results:
@@ -59,23 +63,37 @@ class Results:
 
     def add(self, fault: str, dose: str, seen: str, seconds: float) -> None:
         """Add one line."""
-        self.rows.append(Row(fault, dose, seen, seconds))
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        self.rows.append(Row(fault, dose, seen, f"{seconds:.0f}", today))
 
-    def write(self, doses: str) -> None:
-        """Write the document anew."""
-        rows = self.rows + [Row(*one, seconds=0) for one in ELSEWHERE]
+    def write(self, *, some: bool) -> None:
+        """Write the document anew; with `some`, keep the lines of what did not run this time."""
+        for fault, dose, seen in ELSEWHERE:
+            self.add(fault, dose, seen, 0)
+        kept = read_rows() if some else []
+        known = {row.fault for row in self.rows}
+        rows = [*self.rows, *(row for row in kept if row.fault not in known)]
         lines = [
             _INTRODUCTION,
-            f"Run of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC in {doses} doses, {_machine()}.",
+            f"Full doses on {_machine()}.",
             "",
-            "| fault | dose | what was seen | s |",
-            "|---|---|---|--:|",
+            "| fault | dose | what was seen | s | on |",
+            "|---|---|---|--:|---|",
         ]
         lines += [
-            f"| {row.fault} | {row.dose} | {row.seen} | {row.seconds:.0f} |"
+            f"| {row.fault} | {row.dose} | {row.seen} | {row.seconds} | {row.on} |"
             for row in sorted(rows, key=_place)
         ]
         DOCUMENT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read_rows() -> list[Row]:
+    """Return the lines of the document as it is; none where there is none."""
+    if not DOCUMENT.exists():
+        return []
+    lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
+    table = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+    return [Row(*cells) for cells in table[1:]]
 
 
 def _place(row: Row) -> tuple[int, str]:

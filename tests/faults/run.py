@@ -1,6 +1,7 @@
 """`make faults`: every scenario in its full dose, one after the other, and docs/faults.md written anew.
 
-`python -m tests.faults.run short` takes the doses of `make test`. Other words go to pytest (`-k F6`).
+`python -m tests.faults.run short` takes the doses of `make test`. Other words go to pytest (`-k F6`);
+the table then gets new lines for what ran, and keeps the others.
 """
 
 import os
@@ -27,6 +28,7 @@ def main(words: list[str]) -> int:
     with ExitStack() as stack:
         environment |= {
             "TESTS_FAULTS": doses,
+            "TESTS_FAULTS_SOME": "1" if words else "",
             "TESTS_DATABASE_URL": stack.enter_context(services.postgres(binaries)),
             "TESTS_BROKER_URL": stack.enter_context(services.redis(server)),
         }

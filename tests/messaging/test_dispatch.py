@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from messaging.models import (
@@ -259,6 +260,14 @@ def test_a_fence_that_closed_after_the_claim_gives_the_message_back() -> None:
     make_batch(people=1)
     ids = claim()
     Fence.objects.update(send_enabled=False)
+    assert submit_now(ids) == []
+    assert states() == ["planned"]
+
+
+def test_a_fence_of_another_epoch_after_the_claim_gives_the_message_back() -> None:
+    make_batch(people=1)
+    ids = claim()
+    Fence.objects.update(epoch=F("epoch") + 1)
     assert submit_now(ids) == []
     assert states() == ["planned"]
 

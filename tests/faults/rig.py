@@ -29,6 +29,7 @@ from tests.harness.waiting import wait_until
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 # States of what a provider has.
+UNSENT = ("planned", "claimed")
 HANDED = ("accepted", "sent", "delivered", "read")
 _serial = itertools.count(1)
 
@@ -253,6 +254,15 @@ class Rig:
         """Wait until the provider has taken so many."""
         what = f"{count} messages taken"
         wait_until(lambda: self.provider.count() >= count, seconds=seconds, what=what)
+
+    def wait_for_begun(self, count: int, *, seconds: float = 300) -> None:
+        """Wait until so many calls were begun, also those that a kill cut off on their way."""
+
+        def are_begun() -> bool:
+            begun = (times for state, times in self.states().items() if state not in UNSENT)
+            return sum(begun) >= count
+
+        wait_until(are_begun, seconds=seconds, what=f"{count} calls begun")
 
     def count_handed(self) -> int:
         """Return how many deliveries stand as handed to the provider, or further."""

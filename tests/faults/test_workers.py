@@ -22,7 +22,7 @@ def test_killed_workers_send_nothing_twice_and_lose_nothing(make_rig: MakeRig, n
     rig.run("plan", rate=400)
     workers = [rig.start() for _ in range(dose.workers)]
     for goal in spread(dose.people, dose.times):
-        rig.wait_for_taken(goal)
+        rig.wait_for_begun(goal)
         workers.pop(0).kill()
         workers.append(rig.start())
     story = Story(kills=dose.times)
